@@ -1,0 +1,60 @@
+const adapters = '^packages/(adapter-|connector-|http-)'
+
+export default {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-knows-no-other-package',
+      comment: 'Core stands alone: zod, p-limit and croner only.',
+      severity: 'error',
+      from: { path: '^packages/core/src' },
+      to: { path: '^packages/(?!core/)' },
+    },
+    {
+      name: 'model-imports-nothing',
+      severity: 'error',
+      from: { path: '^packages/core/src/model/' },
+      to: { path: '^packages/core/src/(?!model/)' },
+    },
+    {
+      name: 'ports-import-model-only',
+      severity: 'error',
+      from: { path: '^packages/core/src/ports/' },
+      to: { path: '^packages/core/src/(?!(model|ports)/|errors)' },
+    },
+    {
+      name: 'pure-rooms-know-no-engine',
+      severity: 'error',
+      from: { path: '^packages/core/src/(records|filtering|hashing)/' },
+      to: { path: '^packages/core/src/(sync|connecting|memory|create-syncline)' },
+    },
+    {
+      name: 'only-the-composition-root-knows-the-engines',
+      severity: 'error',
+      from: { path: '^packages/core/src/(?!(create-syncline|index|syncline/|sync/))' },
+      to: { path: '^packages/core/src/sync/' },
+    },
+    {
+      name: 'nobody-imports-an-adapter-but-cli-and-examples',
+      severity: 'error',
+      from: { path: '^packages/(?!cli/)([^/]+)/src' },
+      to: { path: adapters, pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'source-knows-no-test',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src' },
+      to: { path: '/test/|^test-support' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@syncline/source', 'import', 'node', 'default'],
+    },
+  },
+}

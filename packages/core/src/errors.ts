@@ -1,0 +1,89 @@
+import type { JsonObject } from './model/json.ts'
+
+/** Every code an error of Syncline can carry. Stable within a major version; messages are not. `docs/errors.md` explains each. */
+export const errorCodes = [
+  // Configuration
+  'OPTIONS_INVALID',
+  'CONNECTOR_TYPE_INVALID',
+  'CONNECTOR_TYPE_DUPLICATE',
+  'CONNECTOR_TYPE_UNKNOWN',
+  'CONNECTOR_INVALID',
+  'CONNECTOR_CONFIG_INVALID',
+  'CONNECTOR_NOT_FOUND',
+  'CONNECTOR_PAUSED',
+  'RESOURCE_TYPE_UNKNOWN',
+  'SYNC_CONFIG_INVALID',
+  'SYNC_CONFIG_NOT_FOUND',
+  'CRON_INVALID',
+  'RETENTION_INVALID',
+  'FILTER_INVALID',
+  'GLOB_INVALID',
+  'INCREMENTAL_UNSUPPORTED',
+  'GROUPS_NOT_SYNCED',
+  'RECORD_INVALID',
+  // Runs
+  'SYNC_ALREADY_RUNNING',
+  'TENANT_LIMIT_REACHED',
+  'MIN_INTERVAL_NOT_REACHED',
+  'RUN_NOT_FOUND',
+  'RUN_NOT_GUARDED',
+  'RUN_SUPERSEDED',
+  'RUN_CANCELLED',
+  'RUN_TIMEOUT',
+  'RUN_ABANDONED',
+  'RUN_LIMIT_REACHED',
+  'REMOVAL_GUARDED',
+  'LEASE_LOST',
+  'STOPPED',
+  // Upstream
+  'CONNECTOR_ANSWER_INVALID',
+  'CONNECTOR_FAILED',
+  'CURSOR_REPEATED',
+  'TOO_MANY_EMPTY_PAGES',
+  'DELTA_EXPIRED',
+  'RATE_LIMITED',
+  'UNAUTHORIZED',
+  'UPSTREAM_REJECTED',
+  'UPSTREAM_TIMEOUT',
+  'UPSTREAM_UNAVAILABLE',
+  // Store
+  'STORE_UNAVAILABLE',
+  'STORE_FAILED',
+  'SCHEMA_OUTDATED',
+] as const
+
+/** Every code an error of Syncline can carry. */
+export type ErrorCode = (typeof errorCodes)[number]
+
+export interface SyncErrorOptions {
+  /** Facts for programs: ids, limits, paths. Never a secret. */
+  readonly details?: JsonObject
+  /** How long to wait before trying again, when upstream or a limit said so. */
+  readonly retryAfterMs?: number
+  readonly cause?: unknown
+}
+
+/**
+ * The one error class of Syncline. Compare `code`, never the message or the class: two copies of the package
+ * may be loaded in one host, which is what `isSyncError` is for.
+ */
+export class SyncError extends Error {
+  override readonly name = 'SyncError'
+  readonly code: ErrorCode
+  readonly details: JsonObject | undefined
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: SyncErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.details = options.details
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+/** Whether a thrown value is a Syncline error, optionally one of the given codes; works across package copies. */
+export function isSyncError(error: unknown, ...codes: ErrorCode[]): error is SyncError {
+  if (!(error instanceof Error) || error.name !== 'SyncError' || !('code' in error)) return false
+  const code = error.code as ErrorCode
+  return errorCodes.includes(code) && (codes.length === 0 || codes.includes(code))
+}

@@ -1,0 +1,12 @@
+import type { ConnectorDefinition } from '../model/connector-definition.ts'
+
+/** Configured connectors. */
+export interface ConnectorStore {
+  /** Inserts or replaces by id; keeps `createdAt`. Idempotent. */
+  save(connector: Omit<ConnectorDefinition, 'createdAt' | 'updatedAt'>): Promise<ConnectorDefinition>
+  get(connectorId: string): Promise<ConnectorDefinition | undefined>
+  /** Ordered by id. */
+  list(query: { readonly tenantId?: string | undefined }): Promise<readonly ConnectorDefinition[]>
+  /** Removes the connector with everything kept for it. False when there is none. */
+  remove(connectorId: string): Promise<boolean>
+}

@@ -1,0 +1,123 @@
+import type { SyncError } from '../errors.ts'
+import type {
+  Checkpoint,
+  GuardVerdict,
+  Run,
+  RunError,
+  RunMode,
+  RunStatus,
+  StageTimings,
+  SyncStats,
+} from '../model/run.ts'
+import type { Scope } from '../model/scope.ts'
+
+/** What a store knows of a scope at the instant a run wants to begin. */
+export interface ScopeState {
+  /** The store's own time. */
+  readonly now: Date
+  /** The run in status `running`, if any, whether or not its lease still holds. */
+  readonly running?: Run | undefined
+  /** The run that began last, in any status. */
+  readonly latest?: Run | undefined
+  /** The newest full run that is `guarded` and not approved. */
+  readonly guarded?: Run | undefined
+  /** The highest generation ever used in the scope; 0 when none. */
+  readonly generation: number
+  /** Running runs with a live lease of the same tenant, all connectors. */
+  readonly tenantRunning: number
+  /** When a run of this scope last began. */
+  readonly lastStartedAt?: Date | undefined
+}
+
+/** A run to insert. The store adds the fencing token and its own times. */
+export interface NewRun {
+  readonly runId: string
+  readonly mode: RunMode
+  readonly generation: number
+  /** Set when a listing is resumed or approved; absent: now, by store time. */
+  readonly generationStartedAt?: Date | undefined
+  readonly leaseMs: number
+  readonly checkpoint: Checkpoint
+  readonly stats: SyncStats
+  readonly timings: StageTimings
+  readonly totalEstimate?: number | undefined
+  readonly complete: boolean
+  readonly resumedFrom?: string | undefined
+  readonly approves?: { readonly runId: string; readonly by: string } | undefined
+  /** Identifies algorithm and options of the content hash; hashes of another recipe are compared by content. */
+  readonly hashRecipe: string
+  /** Forget which records generations below this one saw. */
+  readonly forgetSeenBefore: number
+}
+
+/** What core decides from a scope's state. */
+export type BeginDecision =
+  | { readonly kind: 'refuse'; readonly error: SyncError }
+  | { readonly kind: 'start'; readonly run: NewRun; readonly abandonRunning: boolean }
+
+/** Proof that a run may write: compared in every write transaction (I5). */
+export interface Lease extends Scope {
+  readonly runId: string
+  readonly fencingToken: number
+  readonly leaseMs: number
+}
+
+/** How a run ends. */
+export interface FinishRun {
+  readonly lease: Lease
+  readonly status: Exclude<RunStatus, 'queued' | 'running'>
+  readonly checkpoint: Checkpoint
+  readonly timings: StageTimings
+  readonly durationMs: number
+  readonly resumable: boolean
+  readonly complete: boolean
+  readonly error?: RunError | undefined
+  readonly guard?: GuardVerdict | undefined
+  /** Written to the sync config when given: where the next incremental run starts. */
+  readonly watermark?: string | undefined
+  /** The scope's resources that are not stale were all confirmed by this generation: moves their `syncedAt`. */
+  readonly confirmsScope: boolean
+  /** Forget which records this generation and all before it saw. */
+  readonly forgetSeen: boolean
+}
+
+/** Which runs to list, newest first. */
+export interface RunQuery {
+  readonly connectorId?: string | undefined
+  readonly resourceType?: string | undefined
+  readonly status?: RunStatus | undefined
+  /** Only runs that began before this one. */
+  readonly before?: string | undefined
+  readonly limit: number
+}
+
+/** Run history, leases and checkpoints. All times are the store's own. */
+export interface RunStore {
+  /**
+   * Begins a run. Must be atomic and exclusive per scope: reads the state, calls `decide` (pure, synchronous,
+   * perhaps called again when the store retries) and, when it says `start`, inserts the run as `running` with a
+   * fencing token above all earlier ones of the scope. With `abandonRunning` the running run is first ended as
+   * `error` with code `RUN_ABANDONED`. With `approves` that run is stamped as approved.
+   * Counting `tenantRunning` must be exclusive per tenant. When it throws, nothing was written.
+   */
+  begin(
+    scope: Scope & { readonly tenantId: string },
+    decide: (state: ScopeState) => BeginDecision,
+  ): Promise<
+    { readonly kind: 'refused'; readonly error: SyncError } | { readonly kind: 'started'; readonly run: Run }
+  >
+  /** Extends the lease by `leaseMs` from now. `held` is false when the run no longer is the scope's running run. */
+  renew(lease: Lease): Promise<{ readonly held: boolean; readonly cancelRequested: boolean }>
+  /**
+   * Moves a run from `running` to its final status, together with everything `FinishRun` names, in one
+   * transaction. Repeating it for a run that has this status already returns the run.
+   * @throws LEASE_LOST when another run took the scope over
+   */
+  finish(request: FinishRun): Promise<Run>
+  /** Asks a running run to stop; it learns of it with its next page or renewal. False when it is not running. */
+  requestCancel(runId: string): Promise<boolean>
+  get(runId: string): Promise<Run | undefined>
+  list(query: RunQuery): Promise<readonly Run[]>
+  /** Runs that say `running` but whose lease ran out: their process died. */
+  abandoned(limit: number): Promise<readonly Run[]>
+}

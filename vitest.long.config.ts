@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+import { project, resolve } from './vitest.projects.ts'
+
+/** Storms and soaks: too long for every `npm test`, run before an issue is called resolved. */
+export default defineConfig({
+  environments: { __vitest__: { resolve } },
+  test: {
+    globalSetup: ['test-support/global-setup.ts'],
+    fileParallelism: false,
+    projects: [project('long', '.', ['test/**/*.long.ts'])],
+  },
+})
