@@ -63,3 +63,13 @@ export type {
 } from './ports/run-store.ts'
 export type { Store } from './ports/store.ts'
 export type { SyncConfigStore } from './ports/sync-config-store.ts'
+// the host's handle
+export type {
+  ConnectorInput,
+  Paged,
+  PageRequest,
+  SyncConfigInput,
+  Syncline,
+  SyncRequest,
+  SyncStatus,
+} from './syncline.ts'
