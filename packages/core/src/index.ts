@@ -1,5 +1,8 @@
 // model
 
+// for connector authors
+export { defineConnector } from './connecting/define-connector.ts'
+export { createSyncline } from './create-syncline.ts'
 // errors
 export type { ErrorCode, SyncErrorOptions } from './errors.ts'
 export { errorCodes, isSyncError, SyncError } from './errors.ts'
@@ -63,6 +66,8 @@ export type {
 } from './ports/run-store.ts'
 export type { Store } from './ports/store.ts'
 export type { SyncConfigStore } from './ports/sync-config-store.ts'
+export type { Limits, LimitsInput } from './sync/limits.ts'
+export type { SynclineOptions } from './syncline/options.ts'
 // the host's handle
 export type {
   ConnectorInput,
@@ -72,4 +77,4 @@ export type {
   Syncline,
   SyncRequest,
   SyncStatus,
-} from './syncline.ts'
+} from './syncline/syncline.ts'

@@ -67,6 +67,8 @@ export interface Checkpoint {
   readonly emptyPages: number
   /** Records kept so far, for `maxRecords`. */
   readonly kept: number
+  /** `maxRecords` ended the listing before upstream did. */
+  readonly capped: boolean
   /** `modifiedSince` of this listing; absent for a full one. */
   readonly modifiedSince?: string | undefined
   /** The watermark this listing sets when it completes. */
@@ -114,7 +116,7 @@ export interface Run extends Scope {
   readonly guard?: GuardVerdict | undefined
   /** The next run goes on from this one's checkpoint. */
   readonly resumable: boolean
-  /** Every page was read and nothing was left out. */
+  /** Every page was read; no limit cut the listing short. */
   readonly complete: boolean
   /** The run whose listing this one continues. */
   readonly resumedFrom?: string | undefined

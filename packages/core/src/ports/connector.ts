@@ -63,7 +63,8 @@ export type ListCommand<Config> = (
 
 /** How one resource type of a connector is listed. */
 export interface ResourceTypeDefinition<Config> {
-  readonly list: ListCommand<Config>
+  /** A method, not a property: types of different configs then fit into one list. */
+  list(request: ListRequest, context: ConnectorContext<Config>): Promise<ListAnswer>
   /** Name of the command in requests. @default `list` + the type in Pascal case + `s`: `listUsers` */
   readonly command?: string | undefined
   /** Whether `modifiedSince` is honoured. @default false */

@@ -19,7 +19,7 @@ export interface ScopeState {
   readonly running?: Run | undefined
   /** The run that began last, in any status. */
   readonly latest?: Run | undefined
-  /** The newest full run that is `guarded` and not approved. */
+  /** The newest full run of the scope, when it is `guarded` and not approved; a later full run supersedes it. */
   readonly guarded?: Run | undefined
   /** The highest generation ever used in the scope; 0 when none. */
   readonly generation: number

@@ -1,18 +1,20 @@
-import type { Change } from './model/change.ts'
-import type { ConnectorDefinition } from './model/connector-definition.ts'
-import type { QuarantinedRecord } from './model/quarantine.ts'
-import type { UpstreamRecord } from './model/record.ts'
-import type { Resource } from './model/resource.ts'
-import type { Run, RunMode } from './model/run.ts'
-import type { ResourceRef, Scope } from './model/scope.ts'
-import type { SyncConfig } from './model/sync-config.ts'
-import type { ResourceQuery, UpsertOutcome } from './ports/resource-store.ts'
-import type { RunQuery } from './ports/run-store.ts'
+import type { Change } from '../model/change.ts'
+import type { ConnectorDefinition } from '../model/connector-definition.ts'
+import type { QuarantinedRecord } from '../model/quarantine.ts'
+import type { UpstreamRecord } from '../model/record.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Run, RunMode } from '../model/run.ts'
+import type { ResourceRef, Scope } from '../model/scope.ts'
+import type { SyncConfig } from '../model/sync-config.ts'
+import type { ResourceQuery, UpsertOutcome } from '../ports/resource-store.ts'
+import type { RunQuery } from '../ports/run-store.ts'
 
 /** What to sync. */
 export interface SyncRequest extends Scope {
   /** Forces a mode. @default the config's strategy; always full while there is no watermark */
   readonly mode?: RunMode | undefined
+  /** Begins a new listing even where an earlier one could be resumed. @default false */
+  readonly restart?: boolean | undefined
   /** Ends the run as `cancelled` when it aborts. */
   readonly signal?: AbortSignal | undefined
 }
@@ -113,8 +115,8 @@ export interface Syncline {
     list(query: ResourceQuery & PageRequest): Promise<Paged<Resource>>
     /** Every match, in order, streamed in slices: for exports and comparisons. */
     all(query: ResourceQuery): AsyncIterable<Resource>
-    /** Stores one record outside a run, as a webhook does. @throws RECORD_INVALID */
-    upsert(scope: Scope, record: UpstreamRecord): Promise<UpsertOutcome>
+    /** Stores one record outside a run, as a webhook does; `excluded` when a filter rule leaves it out. @throws RECORD_INVALID */
+    upsert(scope: Scope, record: UpstreamRecord): Promise<UpsertOutcome | 'excluded'>
     /** Removes one resource outside a run. False when there is none. */
     remove(ref: ResourceRef): Promise<boolean>
   }

@@ -1,0 +1,102 @@
+import pLimit from 'p-limit'
+import { createConnectorRegistry } from './connecting/connector-registry.ts'
+import { SyncError } from './errors.ts'
+import { memoryStore } from './memory/index.ts'
+import type { Run } from './model/run.ts'
+import type { EngineContext } from './sync/engine-context.ts'
+import { runSync } from './sync/sync-engine.ts'
+import { configsHandle } from './syncline/configs.ts'
+import { connectorsHandle, type HandleContext } from './syncline/connectors.ts'
+import { parseLimits, type SynclineOptions, silentLogger } from './syncline/options.ts'
+import { prepareJob } from './syncline/prepare-job.ts'
+import { recoverRuns } from './syncline/recover-runs.ts'
+import { quarantineHandle, resourcesHandle } from './syncline/resources.ts'
+import { runsHandle } from './syncline/runs.ts'
+import { readStatus } from './syncline/status.ts'
+import type { Syncline, SyncRequest } from './syncline/syncline.ts'
+import { systemClock } from './time/system-clock.ts'
+import { createUuidV7 } from './time/uuid-v7.ts'
+
+/**
+ * Composes Syncline. The only place that knows every part.
+ *
+ * ```ts
+ * const syncline = createSyncline({ store, connectorTypes: [acme] })
+ * await syncline.connectors.save({ connectorId: 'acme', type: 'acme', config: { baseUrl } })
+ * const run = await syncline.sync({ connectorId: 'acme', resourceType: 'user' })
+ * ```
+ * @throws OPTIONS_INVALID, CONNECTOR_TYPE_DUPLICATE
+ */
+export function createSyncline(options: SynclineOptions): Syncline {
+  const engine = composeEngine(options)
+  const { store, clock, logger, limits } = engine
+  const registry = createConnectorRegistry(options.connectorTypes)
+  const context: HandleContext = { store, registry, logger }
+  const slots = pLimit(limits.maxConcurrentRuns)
+  const stopping = new AbortController()
+  const active = new Set<Promise<Run>>()
+  let recovery: ReturnType<typeof recoverRuns> | undefined
+
+  const execute = (request: SyncRequest, approval?: { run: Run; approvedBy: string }): Promise<Run> => {
+    const going = slots(async () => {
+      const signal = request.signal ? AbortSignal.any([stopping.signal, request.signal]) : stopping.signal
+      if (stopping.signal.aborted) throw stopping.signal.reason
+      const runId = engine.createRunId()
+      const job = await prepareJob(context, { request: { ...request, signal }, limits, runId, approval })
+      return runSync(engine, job)
+    })
+    active.add(going)
+    const forget = (): boolean => active.delete(going)
+    going.then(forget, forget)
+    return going
+  }
+
+  const sync = async (request: SyncRequest): Promise<Run> => {
+    const run = await execute(request)
+    // Upstream no longer knows the changes since the watermark or the cursor: one full listing repairs both.
+    return run.error?.code === 'DELTA_EXPIRED' ? execute({ ...request, mode: 'full', restart: true }) : run
+  }
+
+  return {
+    async start() {
+      recovery ??= recoverRuns(engine, sync)
+    },
+    async stop() {
+      stopping.abort(new SyncError('STOPPED', 'Syncline was stopped; the next run goes on from here'))
+      await recovery?.stop()
+      await Promise.allSettled(active)
+    },
+    sync,
+    status: (scope) => readStatus(store, clock, scope),
+    connectors: connectorsHandle(context),
+    configs: configsHandle(context),
+    runs: runsHandle(store, execute),
+    resources: resourcesHandle(context),
+    changes: {
+      read: ({ connectorId, resourceType, after = 0, limit = 1_000 }) =>
+        store.changes.read({ scope: { connectorId, resourceType }, after, limit }),
+    },
+    quarantine: quarantineHandle(store),
+  }
+}
+
+function composeEngine(options: SynclineOptions): EngineContext {
+  const limits = parseLimits(options.limits)
+  const clock = options.clock ?? systemClock
+  const logger = options.logger ?? silentLogger
+  return {
+    store: options.store ?? memoryStore({ clock }),
+    clock,
+    logger,
+    limits,
+    random: options.random ?? Math.random,
+    createRunId: options.createRunId ?? createUuidV7(),
+    emit(event) {
+      try {
+        options.onEvent?.(event)
+      } catch (error) {
+        logger.warn({ error, event: event.kind }, 'an event sink failed')
+      }
+    },
+  }
+}

@@ -1,0 +1,16 @@
+import type { SyncEvent } from '../model/event.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Store } from '../ports/store.ts'
+import type { Limits } from './limits.ts'
+
+/** What the engine works with; made once by `createSyncline`. */
+export interface EngineContext {
+  readonly store: Store
+  readonly clock: Clock
+  readonly random: () => number
+  readonly createRunId: () => string
+  readonly emit: (event: SyncEvent) => void
+  readonly logger: Logger
+  readonly limits: Limits
+}

@@ -1,0 +1,103 @@
+import { isSyncError, type SyncError } from '../errors.ts'
+import type { GuardVerdict, Run, RunStatus } from '../model/run.ts'
+import type { FinishRun } from '../ports/run-store.ts'
+import { classifyThrown, isTransient } from './classify-error.ts'
+import type { EngineContext } from './engine-context.ts'
+import type { Execution } from './execution.ts'
+import { announce } from './progress.ts'
+import { retryStore } from './store-retry.ts'
+
+type Ending = Pick<FinishRun, 'status' | 'resumable' | 'complete' | 'confirmsScope' | 'forgetSeen'> &
+  Partial<Pick<FinishRun, 'error' | 'guard' | 'watermark'>>
+
+/** The listing ended and everything it implies is done. */
+export function finishSuccess(
+  engine: EngineContext,
+  execution: Execution,
+  outcome: { readonly complete: boolean; readonly swept: boolean; readonly guard?: GuardVerdict | undefined },
+): Promise<Run> {
+  const { run } = execution
+  execution.checkpoint = { ...execution.checkpoint, phase: 'done' }
+  return finish(engine, execution, {
+    status: 'success',
+    resumable: false,
+    complete: outcome.complete,
+    guard: outcome.guard,
+    watermark: outcome.complete ? execution.checkpoint.nextWatermark : undefined,
+    confirmsScope: outcome.swept,
+    // What an incremental run saw matters to a guarded run that still waits; the next run tidies up.
+    forgetSeen: run.mode === 'full',
+  })
+}
+
+/** The listing ended, but marking what it did not see would remove too much. */
+export function finishGuarded(
+  engine: EngineContext,
+  execution: Execution,
+  guard: GuardVerdict,
+): Promise<Run> {
+  announce(engine, execution, { kind: 'run.guarded', guard })
+  const { live, unseen, limit } = guard
+  return finish(engine, execution, {
+    status: 'guarded',
+    resumable: false,
+    complete: true,
+    guard,
+    confirmsScope: false,
+    forgetSeen: false,
+    error: {
+      code: 'REMOVAL_GUARDED',
+      message: `${unseen} of ${live} live resources were not listed, more than the ${limit} a run may mark stale unasked; approve the run or let the next one decide`,
+    },
+  })
+}
+
+/** Something ended the run early. Whether the next run goes on from here depends on what it was. */
+export function finishEarly(engine: EngineContext, execution: Execution, thrown: unknown): Promise<Run> {
+  const error = classifyThrown(thrown)
+  const { details } = error
+  return finish(engine, execution, {
+    status: statusOf(error),
+    resumable: isResumable(error, execution),
+    complete: false,
+    confirmsScope: false,
+    forgetSeen: false,
+    error: {
+      code: error.code,
+      message: error.message,
+      details: error.retryAfterMs === undefined ? details : { ...details, retryAfterMs: error.retryAfterMs },
+    },
+  })
+}
+
+function statusOf(error: SyncError): Exclude<RunStatus, 'queued' | 'running'> {
+  if (isSyncError(error, 'RUN_CANCELLED')) return 'cancelled'
+  if (isSyncError(error, 'RUN_TIMEOUT')) return 'timeout'
+  // Not failures: upstream or the host asked for a pause.
+  if (isSyncError(error, 'RATE_LIMITED', 'RUN_LIMIT_REACHED', 'STOPPED')) return 'partial'
+  return 'error'
+}
+
+function isResumable(error: SyncError, execution: Execution): boolean {
+  if (isSyncError(error, 'CURSOR_REPEATED', 'DELTA_EXPIRED', 'TOO_MANY_EMPTY_PAGES')) return false
+  if (isTransient(error) || statusOf(error) !== 'error') return true
+  // Resuming at a page that upstream refuses would fail for ever.
+  return execution.pagesCommitted > 0
+}
+
+async function finish(engine: EngineContext, execution: Execution, ending: Ending): Promise<Run> {
+  const { held, run, stages } = execution
+  const elapsedMs = engine.clock.now().getTime() - execution.beganAt.getTime()
+  const request: FinishRun = {
+    lease: held.lease,
+    checkpoint: execution.checkpoint,
+    timings: stages.timings,
+    durationMs: run.stats.durationMs + elapsedMs,
+    ...ending,
+  }
+  // Without the run's signal: ending a cancelled run must not be cancelled.
+  const finished = await retryStore(engine, undefined, () => engine.store.runs.finish(request))
+  const { status, stats, error } = finished
+  announce(engine, execution, { kind: 'run.finished', status, stats, error })
+  return finished
+}

@@ -1,0 +1,78 @@
+import { SyncError } from '../errors.ts'
+import type { EngineContext } from './engine-context.ts'
+import type { Execution } from './execution.ts'
+import { announce, announceProgress } from './progress.ts'
+import { createPageReader, type ReadPage } from './read-pages.ts'
+import { retryStore } from './store-retry.ts'
+
+/**
+ * Reads a listing to its end, committing page by page; page k+1 is fetched while page k is written.
+ */
+export async function listResources(engine: EngineContext, execution: Execution): Promise<void> {
+  const { held, job, stages } = execution
+  const reader = createPageReader(engine, {
+    job,
+    signal: held.signal,
+    stages,
+    onRetry: (attempt, waitMs, error) =>
+      announce(engine, execution, {
+        kind: 'run.retrying',
+        attempt,
+        waitMs,
+        error: { code: error.code, message: error.message },
+      }),
+  })
+  let next: Promise<ReadPage> | undefined = reader.read(execution.checkpoint)
+  for (;;) {
+    const page: ReadPage = await next
+    const ahead = !page.last && engine.limits.lookAhead > 0
+    next = ahead ? reader.read(page.checkpoint) : undefined
+    // A failure of the page ahead is met when its turn comes; until then it must not count as unhandled.
+    next?.catch(() => undefined)
+    await commitPage(engine, execution, page)
+    if (page.last) return
+    checkLimits(engine, execution)
+    next ??= reader.read(page.checkpoint)
+  }
+}
+
+async function commitPage(engine: EngineContext, execution: Execution, page: ReadPage): Promise<void> {
+  const { held, run, stages } = execution
+  held.signal.throwIfAborted()
+  const { records, excluded, rejected, received, totalEstimate, checkpoint } = page
+  const commit = {
+    lease: held.lease,
+    generation: run.generation,
+    pageNumber: checkpoint.pages,
+    records,
+    excluded,
+    rejected,
+    received,
+    totalEstimate,
+    checkpoint,
+    timings: stages.timings,
+  }
+  const result = await stages.time('writeMs', () =>
+    retryStore(engine, held.signal, () => engine.store.resources.commitPage(commit)),
+  )
+  execution.checkpoint = checkpoint
+  execution.stats = result.stats
+  execution.totalEstimate = totalEstimate ?? execution.totalEstimate
+  execution.pagesCommitted += 1
+  announceProgress(engine, execution)
+  held.noteCancel(result.cancelRequested)
+}
+
+function checkLimits(engine: EngineContext, execution: Execution): void {
+  const { maxPages, maxRecords } = engine.limits
+  const { pagesCommitted, stats, run } = execution
+  const received = stats.totalUpstreamRecords - run.stats.totalUpstreamRecords
+  const what =
+    pagesCommitted >= maxPages
+      ? `${maxPages} pages`
+      : maxRecords !== undefined && received >= maxRecords
+        ? `${maxRecords} records`
+        : undefined
+  if (what)
+    throw new SyncError('RUN_LIMIT_REACHED', `The run reached its limit of ${what}; the next one goes on`)
+}

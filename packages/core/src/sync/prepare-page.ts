@@ -1,0 +1,56 @@
+import { type HashRecipe, recordHash } from '../hashing/record-hash.ts'
+import type { RejectedRecord } from '../model/quarantine.ts'
+import type { PreparedRecord } from '../model/record.ts'
+import { type SanitisedRecord, sanitiseRecord } from '../records/sanitise-record.ts'
+
+/** How a run looks at records; compiled once per run. */
+export interface RecordRules {
+  readonly passes: (record: SanitisedRecord) => boolean
+  readonly recipe: HashRecipe
+  /** How many records may still be kept. */
+  readonly capacity: number
+}
+
+export interface PreparedPage {
+  readonly records: readonly PreparedRecord[]
+  readonly excluded: readonly string[]
+  readonly rejected: readonly RejectedRecord[]
+  /** The capacity ran out: records after it were left out. */
+  readonly capped: boolean
+}
+
+type Outcome =
+  | { readonly kind: 'sanitised'; readonly record: SanitisedRecord }
+  | { readonly kind: 'rejected'; readonly rejected: RejectedRecord }
+
+/** Sanitise → validate → de-duplicate (last wins) → filter → hash. Pure, and it never throws for a record. */
+export function preparePage(raw: readonly unknown[], rules: RecordRules): PreparedPage {
+  const byId = new Map<string, Outcome>()
+  const rejected: RejectedRecord[] = []
+  for (const [position, value] of raw.entries()) {
+    const outcome = sanitiseRecord(value, position)
+    const id = outcome.kind === 'sanitised' ? outcome.record.externalId : outcome.rejected.externalId
+    if (id !== undefined) byId.set(id, outcome)
+    else if (outcome.kind === 'rejected') rejected.push(outcome.rejected)
+  }
+
+  const records: PreparedRecord[] = []
+  const excluded: string[] = []
+  let capped = false
+  for (const [externalId, outcome] of byId) {
+    if (outcome.kind === 'rejected') rejected.push(outcome.rejected)
+    else if (!rules.passes(outcome.record)) excluded.push(externalId)
+    else if (records.length < rules.capacity) records.push(prepare(outcome.record, rules.recipe))
+    else {
+      capped = true
+      excluded.push(externalId)
+    }
+  }
+  return { records, excluded, rejected, capped }
+}
+
+/** The record as the store takes it. */
+export function prepare(record: SanitisedRecord, recipe: HashRecipe): PreparedRecord {
+  const { externalId, displayName, email, attributesJson, parent } = record
+  return { externalId, displayName, email, attributesJson, parent, hash: recordHash(record, recipe) }
+}

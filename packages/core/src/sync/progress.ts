@@ -1,0 +1,31 @@
+import type { SyncEvent } from '../model/event.ts'
+import type { EngineContext } from './engine-context.ts'
+import type { Execution } from './execution.ts'
+
+/** An event without what every event of a run carries. */
+type RunNews = SyncEvent extends infer Event
+  ? Event extends SyncEvent
+    ? Omit<Event, 'runId' | 'connectorId' | 'resourceType' | 'at'>
+    : never
+  : never
+
+/** Announces something about a run. */
+export function announce(engine: EngineContext, execution: Pick<Execution, 'run'>, news: RunNews): void {
+  const { runId, connectorId, resourceType } = execution.run
+  engine.emit({ ...news, runId, connectorId, resourceType, at: engine.clock.now() } as SyncEvent)
+}
+
+/** Announces how far a listing is. */
+export function announceProgress(engine: EngineContext, execution: Execution): void {
+  const { stats, run } = execution
+  const seconds = (engine.clock.now().getTime() - execution.beganAt.getTime()) / 1_000
+  const received = stats.totalUpstreamRecords - run.stats.totalUpstreamRecords
+  announce(engine, execution, {
+    kind: 'run.progress',
+    pages: stats.pagesProcessed,
+    records: stats.totalUpstreamRecords,
+    totalEstimate: execution.totalEstimate,
+    recordsPerSecond: seconds > 0 ? Math.round(received / seconds) : 0,
+    stats,
+  })
+}

@@ -1,0 +1,100 @@
+import { SyncError } from '../errors.ts'
+import type { Checkpoint } from '../model/run.ts'
+import { callConnector } from './call-connector.ts'
+import type { EngineContext } from './engine-context.ts'
+import { type PreparedPage, preparePage } from './prepare-page.ts'
+import type { RunJob } from './run-job.ts'
+import type { StageClock } from './stage-clock.ts'
+
+/** A page that is ready to be committed, with the checkpoint that stands after it. */
+export interface ReadPage extends PreparedPage {
+  readonly received: number
+  readonly totalEstimate: number | undefined
+  readonly checkpoint: Checkpoint
+  /** Nothing comes after this page. */
+  readonly last: boolean
+}
+
+export interface PageReader {
+  /** Fetches and prepares the page at a checkpoint. */
+  read(at: Checkpoint): Promise<ReadPage>
+}
+
+export interface ReaderRequest {
+  readonly job: RunJob
+  readonly signal: AbortSignal
+  readonly stages: StageClock
+  readonly onRetry: (attempt: number, waitMs: number, error: SyncError) => void
+}
+
+/** Lists page by page. All state is in the checkpoint, but for the cursors met by this process. */
+export function createPageReader(engine: EngineContext, request: ReaderRequest): PageReader {
+  const { job, signal, stages, onRetry } = request
+  const { config, resource, context } = job
+  const met = new Set<string>()
+
+  const fetch = (at: Checkpoint) =>
+    stages.time('fetchMs', () =>
+      callConnector(engine, {
+        resource,
+        context,
+        onRetry,
+        request: {
+          command: resource.command ?? defaultCommand(config.resourceType),
+          cursor: at.cursor,
+          pageSize: config.pageSize,
+          filter: config.filterRules,
+          modifiedSince: at.modifiedSince,
+          signal,
+        },
+      }),
+    )
+
+  return {
+    async read(at) {
+      if (at.cursor !== undefined) met.add(at.cursor)
+      const page = await fetch(at)
+      const { nextCursor } = page
+      if (nextCursor !== undefined && met.has(nextCursor)) throw cursorRepeated(at.pages + 1)
+      const emptyPages = page.records.length === 0 ? at.emptyPages + 1 : 0
+      if (nextCursor !== undefined && emptyPages > engine.limits.maxEmptyPages) {
+        throw tooManyEmptyPages(emptyPages)
+      }
+      const maxRecords = config.filterRules?.maxRecords ?? Number.POSITIVE_INFINITY
+      const rules = { passes: job.passes, recipe: job.recipe, capacity: maxRecords - at.kept }
+      const prepared = stages.timeSync('transformMs', () => preparePage(page.records, rules))
+      const kept = at.kept + prepared.records.length
+      const capped = prepared.capped || (kept >= maxRecords && nextCursor !== undefined)
+      return {
+        ...prepared,
+        received: page.records.length,
+        totalEstimate: page.totalEstimate,
+        checkpoint: {
+          ...at,
+          cursor: capped ? undefined : nextCursor,
+          pages: at.pages + 1,
+          emptyPages,
+          kept,
+          capped,
+        },
+        last: capped || nextCursor === undefined,
+      }
+    },
+  }
+}
+
+/** `user` → `listUsers`, `user_role` → `listUserRoles` */
+const defaultCommand = (resourceType: string): string =>
+  `list${resourceType.replace(/(?:^|[_-])([a-z0-9])/g, (_, first: string) => first.toUpperCase())}s`
+
+const cursorRepeated = (page: number): SyncError =>
+  new SyncError(
+    'CURSOR_REPEATED',
+    `Page ${page} points back to a page of this listing; the connector's paging is wrong, nothing was marked stale`,
+    { details: { page } },
+  )
+
+const tooManyEmptyPages = (count: number): SyncError =>
+  new SyncError('TOO_MANY_EMPTY_PAGES', `${count} empty pages in a row; the listing does not seem to end`, {
+    details: { emptyPages: count },
+  })

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { SyncError } from '../errors.ts'
+import { parseFilterRules } from '../filtering/filter-rules.ts'
+import { canonicalJson } from '../hashing/canonical-json.ts'
+import { parseVolatilePaths } from '../hashing/record-hash.ts'
+import type { SyncConfig } from '../model/sync-config.ts'
+import { parseCron } from '../time/cron.ts'
+import { parseRetention } from '../time/retention.ts'
+import { type HandleContext, requireConnector } from './connectors.ts'
+import { describeIssues } from './options.ts'
+import type { SyncConfigInput, Syncline } from './syncline.ts'
+
+const inputSchema = z.strictObject({
+  connectorId: z.string(),
+  resourceType: z.string(),
+  enabled: z.boolean().nullish(),
+  strategy: z.enum(['full', 'incremental']).nullish(),
+  cronSchedule: z.string().nullish(),
+  filterRules: z.unknown(),
+  staleRetention: z.string().nullish(),
+  volatilePaths: z.unknown(),
+  pageSize: z.number().int().min(1).max(10_000).nullish(),
+  removalGuard: z
+    .strictObject({ minRows: z.number().int().nonnegative(), percent: z.number().min(0).max(100) })
+    .nullish(),
+})
+
+type Settings = Omit<SyncConfig, 'connectorId' | 'resourceType' | 'watermark' | 'createdAt' | 'updatedAt'>
+
+/** What a config has where nothing else is said. */
+const defaultSettings: Settings = {
+  enabled: false,
+  strategy: 'full',
+  cronSchedule: undefined,
+  filterRules: undefined,
+  staleRetention: '7d',
+  volatilePaths: [],
+  pageSize: 500,
+  removalGuard: { minRows: 10, percent: 20 },
+}
+
+export function configsHandle(context: HandleContext): Syncline['configs'] {
+  const { store } = context
+  return {
+    save: (input) => saveConfig(context, input),
+    get: (scope) => store.configs.get(scope),
+    list: (query = {}) => store.configs.list(query),
+    remove: (scope) => store.configs.remove(scope),
+  }
+}
+
+async function saveConfig({ store, registry }: HandleContext, input: SyncConfigInput): Promise<SyncConfig> {
+  const parsed = inputSchema.safeParse(input)
+  if (!parsed.success)
+    throw new SyncError('SYNC_CONFIG_INVALID', `Sync config: ${describeIssues(parsed.error)}`)
+  const { connectorId, resourceType } = input
+  const { type } = await requireConnector(store, connectorId)
+  const resource = registry.resourceType(type, resourceType)
+  const before = await store.configs.get({ connectorId, resourceType })
+  const settings = checkSettings(mergeSettings(before ?? defaultSettings, input))
+  if (settings.strategy === 'incremental' && resource.incremental !== true) {
+    throw new SyncError(
+      'INCREMENTAL_UNSUPPORTED',
+      `Connector type "${type}" cannot list "${resourceType}" incrementally; use the strategy "full"`,
+    )
+  }
+  const filtersBefore = canonicalJson(before?.filterRules ?? null)
+  return store.configs.save({
+    config: { connectorId, resourceType, ...settings },
+    // Records that other rules left out have not changed upstream: only a full run finds them.
+    resetWatermark: filtersBefore !== canonicalJson(settings.filterRules ?? null),
+  })
+}
+
+/** A field left out keeps its value; null clears it, which for a required one means its default. */
+function mergeSettings(before: Settings, input: SyncConfigInput): Settings {
+  const pick = <Field extends keyof Settings>(field: Field): Settings[Field] => {
+    const given = input[field] as Settings[Field] | null | undefined
+    if (given === undefined) return before[field]
+    return given === null && field !== 'removalGuard' ? defaultSettings[field] : (given as Settings[Field])
+  }
+  return {
+    enabled: pick('enabled'),
+    strategy: pick('strategy'),
+    cronSchedule: pick('cronSchedule'),
+    filterRules: pick('filterRules'),
+    staleRetention: pick('staleRetention'),
+    volatilePaths: pick('volatilePaths'),
+    pageSize: pick('pageSize'),
+    removalGuard: pick('removalGuard'),
+  }
+}
+
+function checkSettings(settings: Settings): Settings {
+  const { cronSchedule, filterRules, staleRetention, volatilePaths } = settings
+  if (cronSchedule !== undefined) parseCron(cronSchedule)
+  parseRetention(staleRetention)
+  return {
+    ...settings,
+    filterRules: filterRules === undefined ? undefined : parseFilterRules(filterRules),
+    volatilePaths: parseVolatilePaths(volatilePaths),
+  }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { SyncError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ConnectorType } from '../ports/connector.ts'
+import type { EventSink } from '../ports/event-sink.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Store } from '../ports/store.ts'
+import { type Limits, type LimitsInput, limitsSchema } from '../sync/limits.ts'
+
+/** What a host composes Syncline from. */
+export interface SynclineOptions {
+  /** Where everything is kept. @default a memory store: for trials and tests */
+  readonly store?: Store | undefined
+  readonly connectorTypes: readonly ConnectorType[]
+  readonly limits?: LimitsInput | undefined
+  /** Receives every event. */
+  readonly onEvent?: EventSink | undefined
+  /** pino's shape. @default logs nothing */
+  readonly logger?: Logger | undefined
+  /** @default the system's */
+  readonly clock?: Clock | undefined
+  /** Between 0 and 1, for the jitter of retries. @default Math.random */
+  readonly random?: (() => number) | undefined
+  /** Makes run ids. @default UUID v7 */
+  readonly createRunId?: (() => string) | undefined
+}
+
+const nothing = (): void => undefined
+
+export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+/** @throws OPTIONS_INVALID */
+export function parseLimits(limits: LimitsInput | undefined): Limits {
+  const parsed = limitsSchema.safeParse(limits ?? {})
+  if (parsed.success) return parsed.data
+  throw new SyncError('OPTIONS_INVALID', `limits: ${describeIssues(parsed.error)}`)
+}
+
+/** zod's issues as one line: where and what. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`).join('; ')
+}

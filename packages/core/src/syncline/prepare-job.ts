@@ -1,0 +1,89 @@
+import { SyncError } from '../errors.ts'
+import { compileFilter } from '../filtering/compile-filter.ts'
+import { hashRecipe } from '../hashing/record-hash.ts'
+import type { ConnectorDefinition } from '../model/connector-definition.ts'
+import type { Run } from '../model/run.ts'
+import type { Scope } from '../model/scope.ts'
+import type { SyncConfig } from '../model/sync-config.ts'
+import type { ResourceTypeDefinition } from '../ports/connector.ts'
+import type { SanitisedRecord } from '../records/sanitise-record.ts'
+import { rulesMark } from '../sync/checkpoint.ts'
+import type { Limits } from '../sync/limits.ts'
+import { loadMembership } from '../sync/membership.ts'
+import type { RunJob } from '../sync/run-job.ts'
+import { configsHandle } from './configs.ts'
+import { connectorContext, type HandleContext, requireConnector } from './connectors.ts'
+import type { SyncRequest } from './syncline.ts'
+
+interface LoadedScope {
+  readonly definition: ConnectorDefinition
+  readonly resource: ResourceTypeDefinition<unknown>
+  readonly config: SyncConfig
+  readonly passes: (record: SanitisedRecord) => boolean
+}
+
+/** Looks up and checks everything about a scope; a scope without a config gets one with the defaults. */
+export async function loadScope(context: HandleContext, scope: Scope): Promise<LoadedScope> {
+  const { store, registry } = context
+  const { connectorId, resourceType } = scope
+  const definition = await requireConnector(store, connectorId)
+  const resource = registry.resourceType(definition.type, resourceType)
+  const config =
+    (await store.configs.get({ connectorId, resourceType })) ??
+    (await configsHandle(context).save({ connectorId, resourceType }))
+  const type = registry.type(definition.type)
+  const membership = config.filterRules?.memberOfSyncedGroups
+    ? await loadMembership(store, { connectorId, type, resourceType })
+    : undefined
+  return { definition, resource, config, passes: compileFilter(config.filterRules, membership) }
+}
+
+export interface JobRequest {
+  readonly request: SyncRequest
+  readonly limits: Limits
+  readonly runId: string
+  readonly approval?: { readonly run: Run; readonly approvedBy: string } | undefined
+}
+
+/** Checks a request and gathers what the engine needs. Nothing has been written when it throws. */
+export async function prepareJob(context: HandleContext, job: JobRequest): Promise<RunJob> {
+  const { request, limits, runId, approval } = job
+  const { definition, resource, config, passes } = await loadScope(context, request)
+  if (definition.status === 'paused') {
+    throw new SyncError(
+      'CONNECTOR_PAUSED',
+      `Connector "${definition.connectorId}" is paused; activate it to sync`,
+    )
+  }
+  if (request.mode === 'incremental' && resource.incremental !== true) {
+    throw new SyncError(
+      'INCREMENTAL_UNSUPPORTED',
+      `Connector type "${definition.type}" cannot list "${config.resourceType}" incrementally`,
+    )
+  }
+  const recipe = hashRecipe(config.volatilePaths)
+  const rules = rulesMark({
+    filterRules: config.filterRules,
+    hashRecipe: recipe.id,
+    connectorConfig: definition.config,
+  })
+  return {
+    definition,
+    config,
+    resource,
+    context: connectorContext(definition, context.registry, context.logger),
+    recipe,
+    passes,
+    approval,
+    signal: request.signal,
+    plan: {
+      runId,
+      config,
+      limits,
+      rules,
+      hashRecipe: recipe.id,
+      mode: request.mode,
+      restart: request.restart ?? false,
+    },
+  }
+}
