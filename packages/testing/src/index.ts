@@ -1,1 +1,3 @@
-export {}
+// conformance
+export type { StoreHarness, StoreSuite } from './conformance/harness.ts'
+export { testStore } from './conformance/store-suite.ts'

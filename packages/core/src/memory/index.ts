@@ -1,1 +1,2 @@
-export {}
+export type { MemoryStoreOptions } from './memory-store.ts'
+export { memoryStore } from './memory-store.ts'

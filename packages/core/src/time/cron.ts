@@ -1,0 +1,46 @@
+import { Cron } from 'croner'
+import { SyncError } from '../errors.ts'
+
+const maxLength = 64
+
+/**
+ * Checks a schedule: five fields (minute, hour, day of month, month, day of week) in UTC, where no hour is skipped
+ * or repeated. Seconds, nicknames such as `@daily`, dates and `?` (in some dialects the present minute, so a
+ * pattern would mean something else on every start) are refused, and so is a day that never comes.
+ * @returns the pattern as given
+ * @throws CRON_INVALID
+ */
+export function parseCron(pattern: string): string {
+  if (compile(pattern).nextRun(new Date(0)) === null) throw invalid(pattern, 'it never comes due')
+  return pattern
+}
+
+/**
+ * The first instant after `after` at which the schedule is due; undefined when it never is again.
+ * @throws CRON_INVALID
+ */
+export function nextTick(pattern: string, after: Date): Date | undefined {
+  return compile(pattern).nextRun(after) ?? undefined
+}
+
+function compile(pattern: string): Cron {
+  if (pattern.length > maxLength) throw invalid(pattern, `it is longer than ${maxLength} characters`)
+  const fields = pattern.trim().split(/\s+/)
+  if (fields.length !== 5) throw invalid(pattern, 'it does not have exactly five fields')
+  if (pattern.includes('?')) throw invalid(pattern, '"?" means different things to different schedulers')
+  try {
+    return new Cron(pattern, { mode: '5-part', timezone: 'UTC', paused: true })
+  } catch (error) {
+    const fact = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'it cannot be read'
+    throw invalid(pattern, fact)
+  }
+}
+
+function invalid(pattern: string, fact: string): SyncError {
+  const shown = JSON.stringify(pattern.slice(0, maxLength))
+  return new SyncError(
+    'CRON_INVALID',
+    `cronSchedule: ${shown} is not a schedule: ${fact}; write five fields in UTC, such as "0 */6 * * *" for every six hours`,
+    { details: { path: 'cronSchedule' } },
+  )
+}

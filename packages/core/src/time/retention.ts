@@ -1,0 +1,22 @@
+import { SyncError } from '../errors.ts'
+
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
+const maxDays = 3_650
+
+/**
+ * Milliseconds of a retention such as `7d`: a positive whole number and `m`, `h`, `d` or `w`; at most ten years
+ * (3650 days).
+ * @throws RETENTION_INVALID
+ */
+export function parseRetention(retention: string): number {
+  const [, digits, unit] = /^([1-9]\d*)([mhdw])$/.exec(retention) ?? []
+  const ms = digits === undefined ? Number.NaN : Number(digits) * unitMs[unit as keyof typeof unitMs]
+  if (ms <= maxDays * unitMs.d) return ms
+  const wrong = Number.isNaN(ms) ? 'is not a retention' : 'is too long'
+  const shown = JSON.stringify(retention.slice(0, 40))
+  throw new SyncError(
+    'RETENTION_INVALID',
+    `staleRetention: ${shown} ${wrong}; write a positive whole number and m, h, d or w, such as "7d", at most "${maxDays}d"`,
+    { details: { path: 'staleRetention', maxDays } },
+  )
+}
