@@ -43,7 +43,9 @@ export const after: readonly ServedPage[] = [
   { resources: [...(last?.resources ?? []), first] },
 ]
 
-export const expectedIds: readonly string[] = [...same, ...changed, ...fresh].map((record) => record.externalId).sort()
+export const expectedIds: readonly string[] = [...same, ...changed, ...fresh]
+  .map((record) => record.externalId)
+  .sort()
 
 export const expectedCounts = {
   added: 20,

@@ -72,18 +72,30 @@ const counts = ({ durationMs: _, ...rest }: SyncStats): Omit<SyncStats, 'duratio
 async function verify(database: Database, store: Store): Promise<void> {
   const syncline = createSyncline({ store, connectorTypes: [pageConnector] })
   const live = await store.resources.find({ ...users, stale: false, limit: 1_000 })
-  expect(live.map((user) => user.externalId), 'I1').toEqual(expectedIds)
-  expect(live.filter(({ attributes }) => attributes.revision === 1), 'I1: content').toHaveLength(20)
+  expect(
+    live.map((user) => user.externalId),
+    'I1',
+  ).toEqual(expectedIds)
+  expect(
+    live.filter(({ attributes }) => attributes.revision === 1),
+    'I1: content',
+  ).toHaveLength(20)
   expect(await store.resources.count({ ...users, stale: true }), 'I2').toBe(40)
   expect(await store.resources.count(users), 'I7: the purged row is gone').toBe(197 + 40)
 
   const runs = await store.runs.list({ ...users, limit: 100 })
-  expect(runs.filter(({ status }) => status === 'running'), 'I8').toEqual([])
+  expect(
+    runs.filter(({ status }) => status === 'running'),
+    'I8',
+  ).toEqual([])
   const tokens = runs.map(({ fencingToken }) => fencingToken)
   expect(new Set(tokens).size, 'I5').toBe(tokens.length)
 
   const changes = await store.changes.read({ scope: users, after: 0, limit: 10_000 })
-  expect(changes.map(({ position }) => position), 'I6: gapless').toEqual(changes.map((_, index) => index + 1))
+  expect(
+    changes.map(({ position }) => position),
+    'I6: gapless',
+  ).toEqual(changes.map((_, index) => index + 1))
   const kinds = Object.groupBy(changes, ({ kind }) => kind)
   const logged = Object.fromEntries(Object.entries(kinds).map(([kind, entries]) => [kind, entries.length]))
   expect(logged, 'I6: once').toEqual({ created: 218 + 20, updated: 20, staled: 1 + 40, removed: 1 })
@@ -143,7 +155,9 @@ describe.skipIf(!serverIsAvailable())('a process killed with SIGKILL, then anoth
           totalUpstreamRecords: 201,
         })
       }
-      const twice = upstream.asked.slice(askedByTheDead.length).filter((page) => askedByTheDead.includes(page))
+      const twice = upstream.asked
+        .slice(askedByTheDead.length)
+        .filter((page) => askedByTheDead.includes(page))
       expect(twice.length, `I4: asked again ${twice.join()}`).toBeLessThanOrEqual(1 + lookAhead)
       await verify(database, store)
     } finally {

@@ -7,7 +7,8 @@ import { pageConnector } from './page-connector.ts'
  * Runs one sync and dies at a given statement: `before` it is sent or `after` its answer came. Without a cut it
  * tells how many statements the sync sends, so that the parent can try every one of them.
  */
-const [connectionString = '', connectorId = '', cutAt = '0', moment = '', lookAhead = '1'] = process.argv.slice(2)
+const [connectionString = '', connectorId = '', cutAt = '0', moment = '', lookAhead = '1'] =
+  process.argv.slice(2)
 
 const store = await openPostgresStore({ connectionString, maxConnections: 1 })
 const syncline = createSyncline({

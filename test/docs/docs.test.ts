@@ -24,7 +24,13 @@ beforeAll(() => {
     mkdirSync(place, { recursive: true })
     for (const { file, code } of blocks) writeFileSync(join(place, file), code)
   }
-  const options = { noEmit: true, composite: false, emitDeclarationOnly: false, declaration: false, rootDir: root }
+  const options = {
+    noEmit: true,
+    composite: false,
+    emitDeclarationOnly: false,
+    declaration: false,
+    rootDir: root,
+  }
   const tsconfig = {
     extends: join(root, 'tsconfig.base.json'),
     compilerOptions: options,
@@ -39,10 +45,13 @@ describe('code in the documents', () => {
     expect(result).toMatchObject({ stdout: '' })
   })
 
-  test.each(runnable)('$document: $file runs and prints what stands below it', async ({ place, file, prints }) => {
-    const { stdout } = await run(process.execPath, ['--conditions=@syncline/source', join(place, file)])
-    if (prints !== undefined) expect(stdout).toBe(prints)
-  })
+  test.each(runnable)(
+    '$document: $file runs and prints what stands below it',
+    async ({ place, file, prints }) => {
+      const { stdout } = await run(process.execPath, ['--conditions=@syncline/source', join(place, file)])
+      if (prints !== undefined) expect(stdout).toBe(prints)
+    },
+  )
 
   test('every guide has code that runs', () => {
     expect(new Set(runnable.map(({ document }) => document)).size).toBe(documents.length)

@@ -49,6 +49,8 @@ export const errorCodes = [
   'STORE_UNAVAILABLE',
   'STORE_FAILED',
   'SCHEMA_OUTDATED',
+  // Ours
+  'INTERNAL',
 ] as const
 
 /** Every code an error of Syncline can carry. */

@@ -78,3 +78,7 @@ export type {
   SyncRequest,
   SyncStatus,
 } from './syncline/syncline.ts'
+export { parseRetryAfter } from './time/retry-after.ts'
+// for adapter authors
+export { systemClock } from './time/system-clock.ts'
+export { createUuidV7 } from './time/uuid-v7.ts'

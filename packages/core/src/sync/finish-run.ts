@@ -1,7 +1,7 @@
-import { isSyncError, type SyncError } from '../errors.ts'
+import { isSyncError, SyncError } from '../errors.ts'
 import type { GuardVerdict, Run, RunStatus } from '../model/run.ts'
 import type { FinishRun } from '../ports/run-store.ts'
-import { classifyThrown, isTransient } from './classify-error.ts'
+import { isTransient } from './classify-error.ts'
 import type { EngineContext } from './engine-context.ts'
 import type { Execution } from './execution.ts'
 import { announce } from './progress.ts'
@@ -54,7 +54,7 @@ export function finishGuarded(
 
 /** Something ended the run early. Whether the next run goes on from here depends on what it was. */
 export function finishEarly(engine: EngineContext, execution: Execution, thrown: unknown): Promise<Run> {
-  const error = classifyThrown(thrown)
+  const error = isSyncError(thrown) ? thrown : internal(thrown)
   const { details } = error
   return finish(engine, execution, {
     status: statusOf(error),
@@ -69,6 +69,12 @@ export function finishEarly(engine: EngineContext, execution: Execution, thrown:
     },
   })
 }
+
+/** What connectors throw has a code by now. */
+const internal = (thrown: unknown): SyncError =>
+  new SyncError('INTERNAL', `Unexpected: ${thrown instanceof Error ? thrown.message : String(thrown)}`, {
+    cause: thrown,
+  })
 
 function statusOf(error: SyncError): Exclude<RunStatus, 'queued' | 'running'> {
   if (isSyncError(error, 'RUN_CANCELLED')) return 'cancelled'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SyncError } from '../errors.ts'
 import { parseFilterRules } from '../filtering/filter-rules.ts'
 import { canonicalJson } from '../hashing/canonical-json.ts'
-import { parseVolatilePaths } from '../hashing/record-hash.ts'
+import { parseVolatilePaths } from '../hashing/volatile-paths.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
 import { parseCron } from '../time/cron.ts'
 import { parseRetention } from '../time/retention.ts'
@@ -16,9 +16,9 @@ const inputSchema = z.strictObject({
   enabled: z.boolean().nullish(),
   strategy: z.enum(['full', 'incremental']).nullish(),
   cronSchedule: z.string().nullish(),
-  filterRules: z.unknown(),
+  filterRules: z.unknown().optional(),
   staleRetention: z.string().nullish(),
-  volatilePaths: z.unknown(),
+  volatilePaths: z.unknown().optional(),
   pageSize: z.number().int().min(1).max(10_000).nullish(),
   removalGuard: z
     .strictObject({ minRows: z.number().int().nonnegative(), percent: z.number().min(0).max(100) })

@@ -1,6 +1,7 @@
 import { SyncError } from '../errors.ts'
 
-const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const
+const dayMs = 86_400_000
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs }
 const maxDays = 3_650
 
 /**
@@ -9,9 +10,9 @@ const maxDays = 3_650
  * @throws RETENTION_INVALID
  */
 export function parseRetention(retention: string): number {
-  const [, digits, unit] = /^([1-9]\d*)([mhdw])$/.exec(retention) ?? []
-  const ms = digits === undefined ? Number.NaN : Number(digits) * unitMs[unit as keyof typeof unitMs]
-  if (ms <= maxDays * unitMs.d) return ms
+  const [, digits, unit = ''] = /^([1-9]\d*)([mhdw])$/.exec(retention) ?? []
+  const ms = Number(digits) * (unitMs[unit] ?? Number.NaN)
+  if (ms <= maxDays * dayMs) return ms
   const wrong = Number.isNaN(ms) ? 'is not a retention' : 'is too long'
   const shown = JSON.stringify(retention.slice(0, 40))
   throw new SyncError(

@@ -129,6 +129,7 @@ export function checkpointAt(pages: number, change: Partial<Checkpoint> = {}): C
     pages,
     emptyPages: 0,
     kept: 0,
+    capped: false,
     nextWatermark: '2026-01-01T00:00:00.000Z',
     rules: 'rules-1',
     ...change,

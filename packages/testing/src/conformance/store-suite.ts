@@ -1,4 +1,19 @@
+import { testBeginRun } from './begin-run.ts'
+import { testChangeLog } from './change-log.ts'
+import { testCloseListing } from './close-listing.ts'
+import { testCommitPage } from './commit-page.ts'
+import { testConnectorStore } from './connector-store.ts'
+import { testDirectWrites } from './direct-writes.ts'
+import { testFindResources } from './find-resources.ts'
+import { testFinishRun } from './finish-run.ts'
 import type { StoreSuite } from './harness.ts'
+import { testHashRecipes } from './hash-recipes.ts'
+import { testListings } from './listings.ts'
+import { testMarkStale } from './mark-stale.ts'
+import { testPurgeStale } from './purge-stale.ts'
+import { testQuarantine } from './quarantine.ts'
+import { testStoredValues } from './stored-values.ts'
+import { testSyncConfigStore } from './sync-config-store.ts'
 
 /**
  * Holds a store to every promise of the ports in `@syncline/core`. An adapter's test file is this one call.
@@ -9,5 +24,19 @@ import type { StoreSuite } from './harness.ts'
  * ```
  */
 export function testStore(suite: StoreSuite): void {
-  for (const declareGroup of []) (declareGroup as (suite: StoreSuite) => void)(suite)
+  testConnectorStore(suite)
+  testSyncConfigStore(suite)
+  testBeginRun(suite)
+  testFinishRun(suite)
+  testCommitPage(suite)
+  testStoredValues(suite)
+  testHashRecipes(suite)
+  testListings(suite)
+  testCloseListing(suite)
+  testMarkStale(suite)
+  testPurgeStale(suite)
+  testFindResources(suite)
+  testDirectWrites(suite)
+  testChangeLog(suite)
+  testQuarantine(suite)
 }

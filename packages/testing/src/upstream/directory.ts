@@ -125,10 +125,7 @@ export function createDirectory(options: DirectoryOptions = {}): Directory {
   }
 }
 
-function compare(
-  known: ListedEntry | undefined,
-  entry: DirectoryEntry,
-): 'added' | 'updated' | 'unchanged' {
+function compare(known: ListedEntry | undefined, entry: DirectoryEntry): 'added' | 'updated' | 'unchanged' {
   if (!known) return 'added'
   const { updatedAt } = known
   return isDeepStrictEqual(known, { ...entry, updatedAt }) ? 'unchanged' : 'updated'

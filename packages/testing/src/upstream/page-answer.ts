@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import type { Directory, DirectoryEntry } from './directory.ts'
-import type { AnswerEffect, FaultEffect, Garbage, PageEffect, RetryAfter } from './fault-effect.ts'
+import type { AnswerEffect, FaultEffect, Garbage, RetryAfter } from './fault-effect.ts'
 import { decodeCursor, encodeCursor, type PagePosition } from './page-cursor.ts'
 import { seededRandom } from './seeded-random.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
@@ -30,7 +30,7 @@ export function answerRequest(asked: AnswerRequest): Answer {
   const { directory, effect } = asked
   if (effect?.kind === 'status') return statusAnswer(effect, directory.now())
   const answer = plainAnswer(asked)
-  return effect?.kind === 'garbage' && answer.status === 200 ? garble(answer, effect.garbage) : answer
+  return effect?.kind === 'garbage' && answer.status === 200 ? garble[effect.garbage](answer) : answer
 }
 
 function plainAnswer(asked: AnswerRequest): Answer {
@@ -63,29 +63,23 @@ interface PageBody {
 }
 
 function alterPage(asked: AnswerRequest, position: PagePosition, body: PageBody): PageBody {
-  const effect = asked.effect as PageEffect | undefined
+  const { effect, directory } = asked
   const { items } = body
-  switch (effect?.kind) {
-    case 'repeated_cursor':
-      return { items, next: encodeCursor(position) }
-    case 'looping_cursor':
-      return { items, next: cursorBefore(asked, position) }
-    case 'empty_page':
-      return { items: [], next: encodeCursor({ ...position, page: position.page + 1 }) }
-    case 'shuffled':
-      return { ...body, items: seededRandom(items.length).shuffle(items) }
-    case 'duplicates': {
-      const again = asked.directory.page({ type: position.type, after: 0, limit: effect.count })
-      return { ...body, items: [...items, ...again.entries] }
-    }
-    case 'oversized_field': {
-      const [first, ...others] = items
-      const oversized = first && { ...first, [effect.field]: 'x'.repeat(effect.length) }
-      return { ...body, items: oversized ? [oversized, ...others] : [] }
-    }
-    default:
-      return body
+  if (effect?.kind === 'repeated_cursor') return { items, next: encodeCursor(position) }
+  if (effect?.kind === 'looping_cursor') return { items, next: cursorBefore(asked, position) }
+  if (effect?.kind === 'empty_page') {
+    return { items: [], next: encodeCursor({ ...position, page: position.page + 1 }) }
   }
+  if (effect?.kind === 'shuffled') return { ...body, items: seededRandom(items.length).shuffle(items) }
+  if (effect?.kind === 'duplicates') {
+    const again = directory.page({ type: position.type, after: 0, limit: effect.count })
+    return { ...body, items: [...items, ...again.entries] }
+  }
+  if (effect?.kind === 'oversized_field') {
+    const oversize = { [effect.field]: 'x'.repeat(effect.length) }
+    return { ...body, items: items.map((item, index) => (index === 0 ? { ...item, ...oversize } : item)) }
+  }
+  return body
 }
 
 function cursorBefore({ requests, request }: AnswerRequest, position: PagePosition): string {
@@ -120,32 +114,20 @@ function retryAfterHeader(retryAfter: RetryAfter, now: Date): string | string[] 
   return [...retryAfter]
 }
 
-function garble(answer: Answer, garbage: Garbage): Answer {
-  switch (garbage) {
-    case 'html':
-      return {
-        ...answer,
-        headers: { 'content-type': 'text/html' },
-        body: '<!doctype html><title>Sign in</title>',
-      }
-    case 'truncated_json':
-      return { ...answer, body: answer.body.slice(0, Math.floor(answer.body.length / 2)) }
-    case 'null':
-      return { ...answer, body: 'null' }
-    case 'array':
-      return { ...answer, body: '[]' }
-    case 'object':
-      return { ...answer, body: '{}' }
-    case 'empty_body':
-      return { ...answer, body: '' }
-    case 'wrong_content_type':
-      return { ...answer, headers: { 'content-type': 'text/html' } }
-    case 'broken_gzip':
-      // A right head, so that the client starts to unpack, and then nonsense.
-      return {
-        ...answer,
-        headers: { ...answer.headers, 'content-encoding': 'gzip' },
-        body: Buffer.concat([gzipSync(answer.body).subarray(0, 10), Buffer.alloc(64, 0xff)]),
-      }
-  }
+const html = { 'content-type': 'text/html' }
+
+const garble: Readonly<Record<Garbage, (page: Answer) => Answer>> = {
+  html: (page) => ({ ...page, headers: html, body: '<!doctype html><title>Sign in</title>' }),
+  truncated_json: (page) => ({ ...page, body: page.body.slice(0, Math.floor(page.body.length / 2)) }),
+  null: (page) => ({ ...page, body: 'null' }),
+  array: (page) => ({ ...page, body: '[]' }),
+  object: (page) => ({ ...page, body: '{}' }),
+  empty_body: (page) => ({ ...page, body: '' }),
+  wrong_content_type: (page) => ({ ...page, headers: html }),
+  // A right head, so that the client starts to unpack, and then nonsense.
+  broken_gzip: (page) => ({
+    ...page,
+    headers: { ...page.headers, 'content-encoding': 'gzip' },
+    body: Buffer.concat([gzipSync(page.body).subarray(0, 10), Buffer.alloc(64, 0xff)]),
+  }),
 }

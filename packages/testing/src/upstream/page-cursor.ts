@@ -9,11 +9,7 @@ export interface PagePosition {
   readonly after: number
 }
 
-const cursorSchema = z.tuple([
-  z.string(),
-  z.number().int().positive(),
-  z.number().int().nonnegative(),
-])
+const cursorSchema = z.tuple([z.string(), z.number().int().positive(), z.number().int().nonnegative()])
 
 export const encodeCursor = ({ type, page, after }: PagePosition): string =>
   Buffer.from(JSON.stringify([type, page, after])).toString('base64url')

@@ -1,0 +1,72 @@
+import { hash } from 'node:crypto'
+import type { PreparedRecord } from '../model/record.ts'
+import { writeCanonical } from './canonical-json.ts'
+import { isPlainObject } from './plain-object.ts'
+import { parseVolatilePath } from './volatile-paths.ts'
+
+const algorithm = 'sha256-v1'
+
+/** How records are hashed. Hashes of different recipes say nothing about each other. */
+export interface HashRecipe {
+  /** `sha256-v1`, followed by a mark of the volatile paths when there are any. */
+  readonly id: string
+  /** What does not count as a change. */
+  readonly volatilePaths: readonly string[]
+  /** The volatile paths below `attributes`, in segments. */
+  readonly volatileAttributes: readonly (readonly string[])[]
+}
+
+/** What is hashed. */
+type HashedRecord = Omit<PreparedRecord, 'hash'>
+
+/**
+ * The recipe for these volatile paths; their order and repetitions do not matter.
+ * @throws SYNC_CONFIG_INVALID
+ */
+export function hashRecipe(volatilePaths: readonly string[]): HashRecipe {
+  const paths = [...new Set(volatilePaths)].toSorted()
+  const volatileAttributes = paths
+    .map(parseVolatilePath)
+    .flatMap(([root, ...segments]) => (root === 'attributes' ? [segments] : []))
+  const mark = paths.length === 0 ? '' : `-${sha256(JSON.stringify(paths)).slice(0, 16)}`
+  return { id: algorithm + mark, volatilePaths: paths, volatileAttributes }
+}
+
+/**
+ * SHA-256, 64 hex digits, of the canonical JSON (RFC 8785) of `{ attributes, displayName, email, externalId }` and
+ * of `parent` where there is one, without what is volatile.
+ */
+export function recordHash(record: HashedRecord, recipe: HashRecipe): string {
+  const { externalId, displayName, email, parent } = record
+  const { volatilePaths } = recipe
+  let text = `{"attributes":${attributesText(record.attributesJson, recipe)}`
+  // The names stand in canonical order: the text is put together, not sorted.
+  if (!volatilePaths.includes('displayName')) text += `,"displayName":${JSON.stringify(displayName)}`
+  if (!volatilePaths.includes('email')) text += `,"email":${JSON.stringify(email)}`
+  text += `,"externalId":${JSON.stringify(externalId)}`
+  if (parent !== undefined) {
+    const { externalId: parentId, resourceType } = parent
+    text += `,"parent":{"externalId":${JSON.stringify(parentId)},"resourceType":${JSON.stringify(resourceType)}}`
+  }
+  return sha256(`${text}}`)
+}
+
+function attributesText(attributesJson: string, { volatileAttributes }: HashRecipe): string {
+  if (volatileAttributes.length === 0) return attributesJson
+  const attributes: unknown = JSON.parse(attributesJson)
+  for (const segments of volatileAttributes) omit(attributes, segments)
+  return writeCanonical(attributes, 'attributes')
+}
+
+/** Own members of objects only: a path ends at a list. */
+function omit(root: unknown, segments: readonly string[]): void {
+  let holder = root
+  for (const segment of segments.slice(0, -1)) {
+    if (!isPlainObject(holder) || !Object.hasOwn(holder, segment)) return
+    holder = holder[segment]
+  }
+  const last = segments.at(-1)
+  if (last !== undefined && isPlainObject(holder)) delete holder[last]
+}
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex')

@@ -1,0 +1,394 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
+import { type BeginDecision, type Run, type ScopeState, SyncError } from '@syncline/core'
+import {
+  checkpointAt,
+  leaseMs,
+  leaseOf,
+  newRun,
+  nextRunId,
+  otherStaff,
+  pageOf,
+  records,
+  staff,
+  teams,
+  tenantId,
+  zeroStats,
+} from './builders.ts'
+import { type StoreSuite, storeCases } from './harness.ts'
+import { begin, finish, prepareScopes, resume, snapshot, startAlways, takeOver } from './passes.ts'
+
+const refusal = new SyncError('TENANT_LIMIT_REACHED', 'Not now')
+
+export function testBeginRun(suite: StoreSuite): void {
+  storeCases(suite, 'RunStore.begin', (test) => {
+    test('the first run of a scope sees an empty state and begins as running', async ({ store }) => {
+      await prepareScopes(store, staff)
+      let seen: ScopeState | undefined
+      const wanted = newRun({ totalEstimate: 12, stats: { ...zeroStats, added: 3 } })
+      const result = await store.runs.begin({ ...staff, tenantId }, (state) => {
+        seen = state
+        return { kind: 'start', run: wanted, abandonRunning: false }
+      })
+      ok(seen?.now instanceof Date)
+      deepEqual(
+        [seen.running, seen.latest, seen.guarded, seen.lastStartedAt, seen.generation, seen.tenantRunning],
+        [undefined, undefined, undefined, undefined, 0, 0],
+      )
+      ok(result.kind === 'started')
+      const { run } = result
+      deepEqual(await store.runs.get(run.runId), run)
+      const { connectorId, resourceType, runId, status, mode, generation, checkpoint, stats } = run
+      deepEqual(
+        { connectorId, resourceType, runId, status, mode, generation, checkpoint, stats },
+        {
+          ...staff,
+          runId: wanted.runId,
+          status: 'running',
+          mode: 'full',
+          generation: 1,
+          checkpoint: wanted.checkpoint,
+          stats: wanted.stats,
+        },
+      )
+      equal(run.tenantId, tenantId)
+      equal(run.totalEstimate, 12)
+      deepEqual(
+        [run.complete, run.resumable, run.cancelRequested, run.finishedAt],
+        [false, false, false, undefined],
+      )
+      deepEqual(run.generationStartedAt, run.startedAt)
+      equal(run.leaseExpiresAt.getTime() - run.startedAt.getTime(), leaseMs)
+    })
+
+    test('a refusal answers the error and writes nothing', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const before = await snapshot(store)
+      const result = await store.runs.begin({ ...staff, tenantId }, () => ({
+        kind: 'refuse',
+        error: refusal,
+      }))
+      deepEqual(result, { kind: 'refused', error: refusal })
+      deepEqual(await snapshot(store), before)
+    })
+
+    test('when the decision throws, the error comes through and nothing is written', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const first = await begin(store)
+      const before = await snapshot(store)
+      const failed = new Error('decided badly')
+      await rejects(
+        store.runs.begin({ ...staff, tenantId }, () => {
+          throw failed
+        }),
+        failed,
+      )
+      deepEqual(await snapshot(store), before)
+      equal((await finish(store, first)).status, 'success')
+    })
+
+    test('of eight begins at once exactly one starts, and the others see its run', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const decide = (state: ScopeState): BeginDecision =>
+        state.running
+          ? { kind: 'refuse', error: new SyncError('SYNC_ALREADY_RUNNING', state.running.runId) }
+          : startAlways()(state)
+      const results = await Promise.all(
+        Array.from({ length: 8 }, () => store.runs.begin({ ...staff, tenantId }, decide)),
+      )
+      const started = results.flatMap((result) => (result.kind === 'started' ? [result.run.runId] : []))
+      const refused = results.flatMap((result) => (result.kind === 'refused' ? [result.error.message] : []))
+      equal(started.length, 1)
+      deepEqual(refused, Array<string>(7).fill(started[0] ?? ''))
+      equal((await store.runs.list({ limit: 10 })).length, 1)
+    })
+
+    test('a scope never has two running runs, whatever was decided', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const run = await begin(store)
+      await rejects(store.runs.begin({ ...staff, tenantId }, startAlways()))
+      deepEqual(
+        (await store.runs.list({ status: 'running', limit: 10 })).map(({ runId }) => runId),
+        [run.runId],
+      )
+    })
+
+    test('counting the running runs of a tenant is exclusive per tenant', async ({ store }) => {
+      const scopes = ['a', 'b', 'c', 'd', 'e', 'f'].map((connectorId) => ({
+        connectorId,
+        resourceType: 'user',
+      }))
+      await prepareScopes(store, ...scopes)
+      const results = await Promise.all(
+        scopes.map((scope) =>
+          store.runs.begin({ ...scope, tenantId }, (state) =>
+            state.tenantRunning >= 2 ? { kind: 'refuse', error: refusal } : startAlways()(state),
+          ),
+        ),
+      )
+      equal(results.filter(({ kind }) => kind === 'started').length, 2)
+    })
+
+    test('tenantRunning counts live leases of the same tenant over all connectors', async (harness) => {
+      const { store, timePasses } = harness
+      await prepareScopes(store, staff, teams, otherStaff)
+      const tenantRunning = async (tenant: string): Promise<number> => {
+        let counted = -1
+        await store.runs.begin({ ...teams, tenantId: tenant }, (state) => {
+          counted = state.tenantRunning
+          return { kind: 'refuse', error: refusal }
+        })
+        return counted
+      }
+      await begin(store, { scope: staff })
+      await timePasses(leaseMs - 10_000)
+      const other = await begin(store, { scope: otherStaff })
+      equal(await tenantRunning(tenantId), 2)
+      equal(await tenantRunning('tenant-2'), 0)
+      await timePasses(20_000)
+      equal(await tenantRunning(tenantId), 1)
+      await finish(store, other)
+      equal(await tenantRunning(tenantId), 0)
+    })
+
+    test('a run of one scope does not stand in the way of another scope', async ({ store }) => {
+      await prepareScopes(store, staff, teams, otherStaff)
+      for (const scope of [staff, teams, otherStaff]) {
+        const run = await begin(store, { scope, run: ({ running }) => (ok(!running), {}) })
+        deepEqual(
+          [run.generation, run.connectorId, run.resourceType],
+          [1, scope.connectorId, scope.resourceType],
+        )
+      }
+    })
+
+    test('the fencing token grows with every run of the scope', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const tokens: number[] = []
+      for (let index = 0; index < 3; index += 1) {
+        const run = await begin(store)
+        tokens.push(run.fencingToken)
+        await finish(store, run)
+      }
+      ok(tokens.every((token, index) => index === 0 || token > (tokens[index - 1] ?? Infinity)))
+    })
+
+    test('generation is the highest ever used in the scope, kept when a listing is resumed', async ({
+      store,
+    }) => {
+      await prepareScopes(store, staff)
+      await finish(store, await begin(store, { run: { generation: 7 } }))
+      await finish(store, await begin(store, { run: { generation: 5 } }))
+      const run = await begin(store, { run: ({ generation }) => ({ generation: generation + 1 }) })
+      equal(run.generation, 8)
+    })
+
+    test('latest is the run that began last and lastStartedAt its beginning', async (harness) => {
+      const { store, timePasses } = harness
+      await prepareScopes(store, staff)
+      await finish(store, await begin(store))
+      await timePasses(1000)
+      const last = await finish(store, await begin(store), { status: 'error', resumable: true })
+      let seen: ScopeState | undefined
+      await store.runs.begin({ ...staff, tenantId }, (state) => {
+        seen = state
+        return { kind: 'refuse', error: refusal }
+      })
+      deepEqual(seen?.latest, last)
+      deepEqual(seen?.lastStartedAt, last.startedAt)
+      equal(seen?.running, undefined)
+    })
+
+    test('abandonRunning ends the running run as error with RUN_ABANDONED', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      const dead = await begin(store)
+      const next = await takeOver(harness)
+      const abandoned = await store.runs.get(dead.runId)
+      equal(abandoned?.status, 'error')
+      equal(abandoned.error?.code, 'RUN_ABANDONED')
+      ok(abandoned.finishedAt)
+      equal(next.status, 'running')
+      ok(next.fencingToken > dead.fencingToken)
+    })
+
+    test('state.running names the running run whether or not its lease still holds', async (harness) => {
+      const { store, timePasses } = harness
+      await prepareScopes(store, staff)
+      const run = await begin(store)
+      const seen: (Run | undefined)[] = []
+      const look = (state: ScopeState): BeginDecision => {
+        seen.push(state.running)
+        ok(state.running)
+        equal(state.running.leaseExpiresAt > state.now, seen.length === 1)
+        return { kind: 'refuse', error: refusal }
+      }
+      await store.runs.begin({ ...staff, tenantId }, look)
+      await timePasses(leaseMs + 1000)
+      await store.runs.begin({ ...staff, tenantId }, look)
+      deepEqual(
+        seen.map((running) => running?.runId),
+        [run.runId, run.runId],
+      )
+    })
+
+    test('a resumed run keeps generation, its beginning, checkpoint and counters', async (harness) => {
+      const { store, timePasses } = harness
+      await prepareScopes(store, staff)
+      const first = await begin(store)
+      await store.resources.commitPage(pageOf(first, 1, { records: records('1', '2') }))
+      await finish(store, first, {
+        status: 'partial',
+        resumable: true,
+        complete: false,
+        checkpoint: checkpointAt(1),
+        confirmsScope: false,
+        forgetSeen: false,
+      })
+      await timePasses(5000)
+      const before = await store.runs.get(first.runId)
+      const second = await resume(store)
+      equal(second.resumedFrom, first.runId)
+      equal(second.generation, first.generation)
+      deepEqual(second.generationStartedAt, before?.generationStartedAt)
+      ok(second.startedAt > second.generationStartedAt)
+      deepEqual(second.checkpoint, checkpointAt(1))
+      deepEqual(second.stats, before?.stats)
+    })
+
+    test('guarded is the newest full run while it is guarded and not approved', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const guarded = async (): Promise<string | undefined> => {
+        let seen: Run | undefined
+        await store.runs.begin({ ...staff, tenantId }, (state) => {
+          seen = state.guarded
+          return { kind: 'refuse', error: refusal }
+        })
+        return seen?.runId
+      }
+      const end = async (mode: 'full' | 'incremental', status: 'guarded' | 'error') =>
+        finish(store, await begin(store, { run: { mode } }), {
+          status,
+          confirmsScope: false,
+          forgetSeen: false,
+        })
+      const first = await end('full', 'guarded')
+      equal(await guarded(), first.runId)
+      await end('incremental', 'error')
+      equal(await guarded(), first.runId)
+      await end('full', 'error')
+      equal(await guarded(), undefined)
+      const second = await end('full', 'guarded')
+      equal(await guarded(), second.runId)
+    })
+
+    test('approves stamps the approved run and names it in the new one', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const guarded = await finish(store, await begin(store), { status: 'guarded' })
+      const run = await begin(store, {
+        run: { generation: 1, approves: { runId: guarded.runId, by: 'ada' } },
+      })
+      equal(run.approves, guarded.runId)
+      const stamped = await store.runs.get(guarded.runId)
+      deepEqual([stamped?.status, stamped?.approvedBy], ['guarded', 'ada'])
+      ok(stamped?.approvedAt)
+      await finish(store, run)
+      await begin(store, { run: (state) => (equal(state.guarded, undefined), {}) })
+    })
+
+    test('when the run cannot be inserted, nothing is written', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const runId = nextRunId()
+      await finish(store, await begin(store, { run: { runId } }))
+      const before = await snapshot(store)
+      await rejects(begin(store, { run: { runId } }))
+      deepEqual(await snapshot(store), before)
+    })
+  })
+
+  storeCases(suite, 'RunStore leases and history', (test) => {
+    test('renew extends the lease from now', async ({ store, timePasses }) => {
+      await prepareScopes(store, staff)
+      const run = await begin(store)
+      await timePasses(leaseMs - 10_000)
+      deepEqual(await store.runs.renew(leaseOf(run)), { held: true, cancelRequested: false })
+      await timePasses(20_000)
+      deepEqual(await store.runs.abandoned(10), [])
+      await timePasses(leaseMs)
+      equal((await store.runs.abandoned(10)).length, 1)
+    })
+
+    test('renew answers that the lease is not held once the run ended or was taken over', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      const dead = await begin(store)
+      const next = await takeOver(harness)
+      equal((await store.runs.renew(leaseOf(dead))).held, false)
+      equal((await store.runs.renew(leaseOf(next))).held, true)
+      await finish(store, next)
+      equal((await store.runs.renew(leaseOf(next))).held, false)
+      equal((await store.runs.renew({ ...leaseOf(next), runId: nextRunId() })).held, false)
+    })
+
+    test('requestCancel reaches a running run with its next renewal and page', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const run = await begin(store)
+      equal(await store.runs.requestCancel(run.runId), true)
+      equal((await store.runs.renew(leaseOf(run))).cancelRequested, true)
+      equal((await store.resources.commitPage(pageOf(run, 1))).cancelRequested, true)
+      equal((await store.runs.get(run.runId))?.cancelRequested, true)
+    })
+
+    test('requestCancel answers false for a run that is not running', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const run = await finish(store, await begin(store))
+      equal(await store.runs.requestCancel(run.runId), false)
+      equal(await store.runs.requestCancel(nextRunId()), false)
+      equal((await store.runs.get(run.runId))?.cancelRequested, false)
+    })
+
+    test('abandoned lists running runs whose lease ran out, up to the limit', async ({
+      store,
+      timePasses,
+    }) => {
+      await prepareScopes(store, staff, teams, otherStaff)
+      const ended = await begin(store, { scope: staff })
+      const dead = await begin(store, { scope: teams })
+      await finish(store, ended)
+      deepEqual(await store.runs.abandoned(10), [])
+      await timePasses(leaseMs + 1000)
+      await begin(store, { scope: otherStaff })
+      deepEqual(
+        (await store.runs.abandoned(10)).map(({ runId }) => runId),
+        [dead.runId],
+      )
+      await timePasses(leaseMs + 1000)
+      equal((await store.runs.abandoned(1)).length, 1)
+      equal((await store.runs.abandoned(10)).length, 2)
+    })
+
+    test('list is newest first and filters by scope, status and an earlier run', async (harness) => {
+      const { store, timePasses } = harness
+      await prepareScopes(store, staff, teams, otherStaff)
+      const ids: string[] = []
+      for (const scope of [staff, staff, teams, otherStaff]) {
+        const run = await begin(store, { scope })
+        ids.unshift(run.runId)
+        await finish(store, run, { status: scope === teams ? 'error' : 'success' })
+        await timePasses(1000)
+      }
+      const list = async (query: Omit<Parameters<typeof store.runs.list>[0], 'limit'>, limit = 10) =>
+        (await store.runs.list({ ...query, limit })).map(({ runId }) => runId)
+      deepEqual(await list({}), ids)
+      deepEqual(await list({}, 2), ids.slice(0, 2))
+      deepEqual(await list({ before: ids[1] }), ids.slice(2))
+      deepEqual(await list({ connectorId: 'hr' }), ids.slice(1))
+      deepEqual(await list(staff), ids.slice(2))
+      deepEqual(await list({ status: 'error' }), ids.slice(1, 2))
+      deepEqual(await list({ connectorId: 'hr', before: ids[2] }), ids.slice(3))
+    })
+
+    test('get answers undefined for an unknown run', async ({ store }) => {
+      equal(await store.runs.get(nextRunId()), undefined)
+    })
+  })
+}

@@ -1,0 +1,188 @@
+import { deepEqual, equal } from 'node:assert/strict'
+import type { ResourceQuery, Store } from '@syncline/core'
+import { otherStaff, record, records, staff, teams } from './builders.ts'
+import { type StoreSuite, storeCases } from './harness.ts'
+import { fullPassOf, prepareScopes } from './passes.ts'
+
+const found = async (store: Store, query: ResourceQuery): Promise<string[]> => {
+  const resources = await store.resources.find({ ...query, limit: 1000 })
+  equal(await store.resources.count(query), resources.length)
+  return resources.map(({ externalId }) => externalId)
+}
+
+export function testFindResources(suite: StoreSuite): void {
+  storeCases(suite, 'ResourceStore: find, count and get', (test) => {
+    test('a query answers the resources of its connector and type only', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams, otherStaff)
+      await fullPassOf(harness, records('1', '2'), { scope: staff })
+      await fullPassOf(harness, records('1', '3'), { scope: teams })
+      await fullPassOf(harness, records('1', '4'), { scope: otherStaff })
+      deepEqual(await found(store, staff), ['1', '2'])
+      deepEqual(await found(store, teams), ['1', '3'])
+      deepEqual(await found(store, { connectorId: 'hr-2' }), ['1', '4'])
+      deepEqual(await found(store, { connectorId: 'hr', resourceType: 'role' }), [])
+      deepEqual(await found(store, { connectorId: 'nobody' }), [])
+    })
+
+    test('without a type the order is by resource type, then external id', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams)
+      await fullPassOf(harness, records('b', 'a'), { scope: staff })
+      await fullPassOf(harness, records('d', 'c'), { scope: teams })
+      deepEqual(await found(store, { connectorId: 'hr' }), ['c', 'd', 'a', 'b'])
+    })
+
+    test('external ids are ordered by code point', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      const ordered = [
+        '',
+        '10',
+        '9',
+        'A',
+        'Z',
+        '_',
+        'a',
+        'a\u0301',
+        'aa',
+        'z',
+        '\u00e4',
+        '\ufb01',
+        '\uffff',
+        '\u{1f469}',
+        '\u{10ffff}',
+      ]
+      const ids = ordered.filter((id) => id !== '')
+      await fullPassOf(harness, records(...ids.toReversed()))
+      deepEqual(await found(store, staff), ids)
+    })
+
+    test('limit and offset give numbered pages', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams)
+      await fullPassOf(harness, records('1', '2', '3'), { scope: staff })
+      await fullPassOf(harness, records('4', '5'), { scope: teams })
+      const page = async (limit: number, offset?: number) =>
+        (await store.resources.find({ connectorId: 'hr', limit, offset })).map(({ externalId }) => externalId)
+      deepEqual(await page(2), ['4', '5'])
+      deepEqual(await page(2, 1), ['5', '1'])
+      deepEqual(await page(10, 4), ['3'])
+      deepEqual(await page(10, 5), [])
+      deepEqual(await page(0), [])
+    })
+
+    test('after gives stable pages, whatever comes and goes before it', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams)
+      await fullPassOf(harness, records('b', 'd', '\u{1f469}'), { scope: staff })
+      await fullPassOf(harness, records('x', 'z'), { scope: teams })
+      const next = async (resourceType: string, externalId: string) =>
+        (
+          await store.resources.find({ connectorId: 'hr', limit: 2, after: { resourceType, externalId } })
+        ).map((resource) => resource.externalId)
+      deepEqual(await next('group', 'x'), ['z', 'b'])
+      deepEqual(await next('group', 'zz'), ['b', 'd'])
+      deepEqual(await next('user', 'b'), ['d', '\u{1f469}'])
+      await store.resources.removeOne({ ...staff, externalId: 'b' })
+      await store.resources.upsertOne({ scope: staff, record: record('a') })
+      deepEqual(await next('user', 'b'), ['d', '\u{1f469}'])
+      deepEqual(await next('user', '\uffff'), ['\u{1f469}'])
+      deepEqual(await next('user', '\u{1f469}'), [])
+    })
+
+    test('stale tells stale from live ones, both when absent', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, records('1', '2', '3'))
+      await fullPassOf(harness, records('2'))
+      deepEqual(await found(store, { ...staff, stale: true }), ['1', '3'])
+      deepEqual(await found(store, { ...staff, stale: false }), ['2'])
+      deepEqual(await found(store, staff), ['1', '2', '3'])
+    })
+
+    test('search finds a part of display name, e-mail or external id, whatever its case', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, [
+        record('ID-7', {
+          displayName: 'Ada Lovelace',
+          email: 'Ada@Example.com',
+          attributes: { note: 'secret' },
+        }),
+        record('id-8', { displayName: 'J\u00fcrgen M\u00dcLLER' }),
+      ])
+      const search = (part: string) => found(store, { ...staff, search: part })
+      deepEqual(await search('LOVE'), ['ID-7'])
+      deepEqual(await search('@example'), ['ID-7'])
+      deepEqual(await search('Id-'), ['ID-7', 'id-8'])
+      deepEqual(await search('m\u00fcller'), ['id-8'])
+      deepEqual(await search('J\u00dcR'), ['id-8'])
+      deepEqual(await search('secret'), [])
+      deepEqual(await search('user'), [])
+      deepEqual(await search(''), ['ID-7', 'id-8'])
+    })
+
+    test('%, _, \\ and other signs are plain characters in a search', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      const names = {
+        percent: '100% sure',
+        underscore: 'a_b',
+        backslash: 'a\\b',
+        quote: "O'Neil",
+        dot: 'a.b*[c]',
+      }
+      await fullPassOf(
+        harness,
+        Object.entries(names).map(([id, displayName]) => record(id, { displayName })),
+      )
+      const search = (part: string) => found(store, { ...staff, search: part })
+      deepEqual(await search('%'), ['percent'])
+      deepEqual(await search('a_b'), ['underscore'])
+      deepEqual(await search('_'), ['underscore'])
+      deepEqual(await search('\\'), ['backslash'])
+      deepEqual(await search('\\b'), ['backslash'])
+      deepEqual(await search("'"), ['quote'])
+      deepEqual(await search('.b*['), ['dot'])
+      deepEqual(await search('100%%'), [])
+    })
+
+    test('search, stale, type and slices work together', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams)
+      await fullPassOf(harness, records('x1', 'x2', 'x3', 'y1'), { scope: staff })
+      await fullPassOf(harness, records('x3', 'y1'), { scope: staff })
+      await fullPassOf(harness, records('x0'), { scope: teams })
+      deepEqual(await found(store, { connectorId: 'hr', search: 'X', stale: false }), ['x0', 'x3'])
+      const query = { ...staff, search: 'X', stale: true }
+      deepEqual(
+        (await store.resources.find({ ...query, limit: 1, offset: 1 })).map(({ externalId }) => externalId),
+        ['x2'],
+      )
+      deepEqual(
+        (
+          await store.resources.find({
+            ...query,
+            limit: 5,
+            after: { resourceType: 'user', externalId: 'x1' },
+          })
+        ).map(({ externalId }) => externalId),
+        ['x2'],
+      )
+    })
+
+    test('get answers one resource, live or stale, and undefined for none', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams)
+      await fullPassOf(harness, records('1', '2'))
+      await fullPassOf(harness, records('2'))
+      const [first, second] = await store.resources.find({ ...staff, limit: 2 })
+      deepEqual(await store.resources.get({ ...staff, externalId: '1' }), first)
+      deepEqual(await store.resources.get({ ...staff, externalId: '2' }), second)
+      equal(await store.resources.get({ ...staff, externalId: '3' }), undefined)
+      equal(await store.resources.get({ ...teams, externalId: '2' }), undefined)
+      equal(await store.resources.get({ ...otherStaff, externalId: '2' }), undefined)
+    })
+  })
+}
