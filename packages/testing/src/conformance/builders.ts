@@ -121,11 +121,12 @@ export function configInput(
   }
 }
 
+/** Where a listing stands after so many pages: before its end while it lists, after it in any other phase. */
 export function checkpointAt(pages: number, change: Partial<Checkpoint> = {}): Checkpoint {
+  const { phase = 'listing' } = change
   return {
     version: 1,
-    phase: 'listing',
-    ...(pages > 0 && { cursor: `page-${pages + 1}` }),
+    ...(pages > 0 && phase === 'listing' && { cursor: `page-${pages + 1}` }),
     pages,
     emptyPages: 0,
     kept: 0,
@@ -133,6 +134,7 @@ export function checkpointAt(pages: number, change: Partial<Checkpoint> = {}): C
     nextWatermark: '2026-01-01T00:00:00.000Z',
     rules: 'rules-1',
     ...change,
+    phase,
   }
 }
 
@@ -204,7 +206,7 @@ export function finishOf(run: Run, change: Partial<FinishRun> = {}): FinishRun {
   return {
     lease: leaseOf(run),
     status: 'success',
-    checkpoint: checkpointAt(1, { phase: 'done', cursor: undefined }),
+    checkpoint: checkpointAt(1, { phase: 'done' }),
     timings: zeroTimings,
     durationMs: 0,
     resumable: false,

@@ -7,9 +7,9 @@ export interface StoreHarness {
    * Makes everything that is stored look `ms` older: leases run out, retentions end. A memory store advances its
    * clock, a database shifts its time stamps, so instants read earlier are no longer comparable.
    */
-  timePasses(ms: number): Promise<void>
+  readonly timePasses: (ms: number) => Promise<void>
   /** Closes the store and whatever was made for it. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** The test runner's own functions and how to make a store: works with vitest, node:test, mocha and jest. */

@@ -17,7 +17,7 @@ import {
   takeOver,
 } from './passes.ts'
 
-const sweeping = checkpointAt(1, { phase: 'sweeping', cursor: undefined })
+const sweeping = checkpointAt(1, { phase: 'sweeping' })
 
 export function testMarkStale(suite: StoreSuite): void {
   storeCases(suite, 'ResourceStore.markStale', (test) => {

@@ -112,7 +112,7 @@ export async function sweep(store: Store, run: Run, limit = 1000): Promise<numbe
       lease: leaseOf(run),
       generation: run.generation,
       limit,
-      checkpoint: checkpointAt(1, { phase: 'sweeping', cursor: undefined }),
+      checkpoint: checkpointAt(1, { phase: 'sweeping' }),
     })
     total += batch.count
     if (batch.done) return total

@@ -1,5 +1,5 @@
 /** A name as it is written and as it stands in an e-mail address. */
-export type Spelling = readonly [written: string, ascii: string]
+type Spelling = readonly [written: string, ascii: string]
 
 /** Names that go together, so that a person's two names come from one script. Invented combinations only. */
 export interface NamePool {

@@ -1,7 +1,7 @@
-import type { ListedEntry } from './directory.ts'
+import type { ListedEntry } from './directory-entry.ts'
 
 /** An entry and its place in the listing order. */
-export interface SequencedEntry {
+interface SequencedEntry {
   readonly sequence: number
   readonly entry: ListedEntry
 }

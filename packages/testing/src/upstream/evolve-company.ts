@@ -53,8 +53,8 @@ export function evolveCompany(directory: Directory, options: EvolveOptions): Com
   const regrouped = [...groups.values()].filter(({ id, members }) => membersBefore.get(id) !== members.join())
 
   for (const { id } of leaving) directory.remove('user', id)
-  for (const user of new Set([...moving, ...reassigned, ...joined])) directory.put('user', user)
-  for (const group of regrouped) directory.put('group', group)
+  for (const user of new Set([...moving, ...reassigned, ...joined])) put(directory, 'user', user)
+  for (const group of regrouped) put(directory, 'group', group)
   const still = new Set(moving)
   return {
     joined: joined.map(({ id }) => id),
@@ -63,6 +63,11 @@ export function evolveCompany(directory: Directory, options: EvolveOptions): Com
     reassigned: reassigned.filter((user) => !still.has(user)).map(({ id }) => id),
     regrouped: regrouped.map(({ id }) => id),
   }
+}
+
+/** Keeps fields this file knows nothing of. */
+function put(directory: Directory, type: string, entry: CompanyUser | CompanyGroup): void {
+  directory.put(type, { ...directory.get(type, entry.id), ...entry })
 }
 
 interface Company {

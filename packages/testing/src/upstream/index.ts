@@ -1,23 +1,24 @@
-// the upstream
-// invented and recorded data
 export { type CompanyOptions, companyDirectory } from './company-directory.ts'
-export type { CompanyGroup, CompanyUser } from './company-entries.ts'
+export {
+  type CompanyGroup,
+  type CompanyUser,
+  companyGroupSchema,
+  companyUserSchema,
+} from './company-entries.ts'
 export {
   createDirectory,
   type Directory,
-  type DirectoryEntry,
   type DirectoryOptions,
   type DirectoryPage,
   type DirectoryQuery,
-  type ListedEntry,
   type ReplaceCounts,
 } from './directory.ts'
-// its connector
 export {
   type DirectoryConnectorConfig,
   directoryConnector,
   directoryConnectorFor,
 } from './directory-connector.ts'
+export type { DirectoryEntry, ListedEntry } from './directory-entry.ts'
 export { type CompanyChanges, type EvolveOptions, evolveCompany } from './evolve-company.ts'
 export {
   type AnswerEffect,

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
-import type { Directory, DirectoryEntry } from './directory.ts'
+import type { Directory } from './directory.ts'
+import type { DirectoryEntry } from './directory-entry.ts'
 import type { AnswerEffect, FaultEffect, Garbage, RetryAfter } from './fault-effect.ts'
 import { decodeCursor, encodeCursor, type PagePosition } from './page-cursor.ts'
 import { seededRandom } from './seeded-random.ts'

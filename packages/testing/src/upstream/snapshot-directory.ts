@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { SyncError } from '@syncline/core'
 import { z } from 'zod'
-import type { Directory, DirectoryEntry, ReplaceCounts } from './directory.ts'
+import type { Directory, ReplaceCounts } from './directory.ts'
+import type { DirectoryEntry } from './directory-entry.ts'
 
 const snapshotSchema = z.object({
   org: z.string().min(1),
