@@ -31,63 +31,28 @@ interface Alarm {
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 export function fakeClock(options: FakeClockOptions = {}): FakeClock {
-  let nowMs = (options.start ?? new Date('2026-01-01T00:00:00.000Z')).getTime()
-  const alarms = new Set<Alarm>()
+  const alarms = createAlarms((options.start ?? new Date('2026-01-01T00:00:00.000Z')).getTime())
   const slept: number[] = []
   const asked: ((ms: number) => void)[] = []
   let reported = 0
-
-  const count = (isSleep: boolean): number => [...alarms].filter((alarm) => alarm.isSleep === isSleep).length
-  /** Rings the first alarm due by then. Alarms of one instant ring in the order they were set. */
-  const ringNext = (until: number): boolean => {
-    const [next] = [...alarms].filter(({ at }) => at <= until).sort((left, right) => left.at - right.at)
-    if (!next) return false
-    alarms.delete(next)
-    nowMs = Math.max(nowMs, next.at)
-    next.ring()
-    return true
-  }
-  const noteSleep = (ms: number): void => {
-    slept.push(ms)
-    const answer = asked.shift()
-    if (!answer) return
-    reported += 1
-    answer(ms)
-  }
-  const sleepUntil = (at: number, signal: AbortSignal | undefined): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const wake = (): void => {
-        signal?.removeEventListener('abort', stop)
-        resolve()
-      }
-      const alarm: Alarm = { at, isSleep: true, ring: wake }
-      const stop = (): void => {
-        alarms.delete(alarm)
-        reject(signal?.reason)
-      }
-      signal?.addEventListener('abort', stop, { once: true })
-      alarms.add(alarm)
-    })
-
   return {
-    now: () => new Date(nowMs),
+    now: () => new Date(alarms.now()),
     async sleep(ms, signal) {
       signal?.throwIfAborted()
-      const until = nowMs + ms
-      const sleeping = sleepUntil(until, signal)
-      noteSleep(ms)
-      if (options.auto) while (ringNext(until));
+      const until = alarms.now() + ms
+      const sleeping = sleepUntil(alarms, until, signal)
+      slept.push(ms)
+      const answer = asked.shift()
+      if (answer) reported += 1
+      answer?.(ms)
+      if (options.auto) alarms.moveTo(until)
       return sleeping
     },
-    after(ms, callback) {
-      const alarm: Alarm = { at: nowMs + ms, isSleep: false, ring: callback }
-      alarms.add(alarm)
-      return () => void alarms.delete(alarm)
-    },
+    after: (ms, callback) => alarms.set({ at: alarms.now() + ms, isSleep: false, ring: callback }),
     async advance(ms) {
-      const until = nowMs + ms
-      while (ringNext(until)) await settle()
-      nowMs = Math.max(nowMs, until)
+      const until = alarms.now() + ms
+      while (alarms.ringNext(until)) await settle()
+      alarms.moveTo(until)
       await settle()
     },
     nextSleep() {
@@ -98,10 +63,65 @@ export function fakeClock(options: FakeClockOptions = {}): FakeClock {
     },
     slept,
     get sleepers() {
-      return count(true)
+      return alarms.count(true)
     },
     get timers() {
-      return count(false)
+      return alarms.count(false)
     },
   }
+}
+
+interface Alarms {
+  now(): number
+  /** The returned function takes the alarm back. */
+  set(alarm: Alarm): () => void
+  /** Rings the first alarm due by then; alarms of one instant ring in the order they were set. */
+  ringNext(until: number): boolean
+  /** Rings everything due by then and arrives there. */
+  moveTo(instant: number): void
+  count(isSleep: boolean): number
+}
+
+function createAlarms(start: number): Alarms {
+  let now = start
+  const pending = new Set<Alarm>()
+  const ringNext = (until: number): boolean => {
+    const [next] = [...pending].filter(({ at }) => at <= until).toSorted((left, right) => left.at - right.at)
+    if (!next) return false
+    pending.delete(next)
+    now = Math.max(now, next.at)
+    next.ring()
+    return true
+  }
+  return {
+    now: () => now,
+    set(alarm) {
+      pending.add(alarm)
+      return () => void pending.delete(alarm)
+    },
+    ringNext,
+    moveTo(instant) {
+      while (ringNext(instant));
+      now = Math.max(now, instant)
+    },
+    count: (isSleep) => [...pending].filter((alarm) => alarm.isSleep === isSleep).length,
+  }
+}
+
+function sleepUntil(alarms: Alarms, at: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const disarm = alarms.set({
+      at,
+      isSleep: true,
+      ring() {
+        signal?.removeEventListener('abort', stop)
+        resolve()
+      },
+    })
+    const stop = (): void => {
+      disarm()
+      reject(signal?.reason)
+    }
+    signal?.addEventListener('abort', stop, { once: true })
+  })
 }

@@ -8,14 +8,9 @@ export interface ModelRecord {
   readonly kind?: 'good' | 'bad' | 'filtered' | undefined
 }
 
-export interface ModelRow {
-  readonly content: string
-  readonly stale: boolean
-}
-
 /** What a store must hold. */
 export interface Model {
-  readonly rows: Map<string, ModelRow>
+  readonly rows: Map<string, { readonly content: string; readonly stale: boolean }>
   /** External ids in quarantine, with the generation that put them there. */
   readonly quarantine: Map<string, number>
   generation: number
@@ -42,74 +37,86 @@ export interface ModelOutcome {
 export const createModel = (): Model => ({ rows: new Map(), quarantine: new Map(), generation: 0 })
 
 /**
- * Syncline in one page: applies a whole run to the model and says what the run must have counted and logged.
+ * Syncline on one page: applies a whole run to the model and says what the run must have counted and logged.
  * Written to be read; it shares no code with what it judges.
  */
 export function applyRun(model: Model, run: ModelRun): ModelOutcome {
   const { rows, quarantine } = model
-  const generation = ++model.generation
-  const counter = new Map<string, 'added' | 'updated' | 'restored' | 'unchanged'>()
-  const held = new Set<string>()
-  const excluded = new Set<string>()
-  const met = new Set<string>()
-  const changes: { kind: ChangeKind; externalId: string }[] = []
-  let [received, read, kept, capped] = [0, 0, 0, false]
-
-  const keep = ({ externalId, content }: ModelRecord): void => {
-    const row = rows.get(externalId)
-    const kind = !row ? 'created' : row.stale ? 'restored' : row.content === content ? undefined : 'updated'
-    const counted = counter.get(externalId)
-    // The first write of a generation counts; a record that was only confirmed may still be updated.
-    if (counted === undefined || counted === 'unchanged') {
-      counter.set(externalId, kind === 'created' ? 'added' : (kind ?? 'unchanged'))
-    }
-    if (kind) changes.push({ kind, externalId })
-    if (kind) rows.set(externalId, { content, stale: false })
-    quarantine.delete(externalId)
-    kept += 1
-  }
-
-  for (const page of run.pages) {
-    if (capped) break
-    read += 1
-    received += page.length
-    const capacity = (run.maxRecords ?? Infinity) - kept
-    const distinct = [...new Map(page.map((record) => [record.externalId, record])).values()]
-    const good = distinct.filter(({ kind = 'good' }) => kind === 'good')
-    for (const { externalId } of distinct) met.add(externalId)
-    for (const record of good.slice(0, capacity)) keep(record)
-    for (const { externalId } of good.slice(capacity)) excluded.add(externalId)
-    for (const { externalId, kind } of distinct) {
-      if (kind === 'filtered') excluded.add(externalId)
-      if (kind !== 'bad') continue
-      quarantine.set(externalId, generation)
-      if (rows.has(externalId)) held.add(externalId)
-    }
-    capped = good.length > capacity || (kept >= (run.maxRecords ?? Infinity) && read < run.pages.length)
-  }
-
-  const whole = run.mode === 'full' && !capped
-  const isLiveUnseen = (id: string): boolean => !rows.get(id)?.stale && !counter.has(id) && !held.has(id)
-  const unseen = [...rows.keys()].filter(isLiveUnseen)
-  for (const externalId of whole ? unseen : []) {
+  model.generation += 1
+  const sight = readPages(model, run)
+  const { counted, held, met, changes, complete } = sight
+  const isUnseen = (id: string): boolean => !counted.has(id) && !held.has(id)
+  const unseen = [...rows.keys()].filter((id) => !rows.get(id)?.stale && isUnseen(id))
+  const swept = run.mode === 'full' && complete ? unseen : []
+  for (const externalId of swept) {
     rows.set(externalId, { content: rows.get(externalId)?.content ?? '', stale: true })
     changes.push({ kind: 'staled', externalId })
   }
-  for (const [id, since] of quarantine) if (whole && since < generation) quarantine.delete(id)
-
-  const count = (kind: string): number => [...counter.values()].filter((counted) => counted === kind).length
-  const left = [...met].filter((id) => !counter.has(id))
-  const quarantined = left.filter((id) => quarantine.get(id) === generation).length
+  for (const [id, generation] of quarantine) {
+    if (run.mode === 'full' && complete && generation < model.generation) quarantine.delete(id)
+  }
+  const count = (kind: string): number => [...counted.values()].filter((each) => each === kind).length
+  const notKept = [...met].filter((id) => !counted.has(id))
+  const quarantined = notKept.filter((id) => quarantine.get(id) === model.generation).length
   const stats: ModelCounters = {
-    added: count('added'),
+    added: count('created'),
     updated: count('updated'),
     unchanged: count('unchanged'),
     restored: count('restored'),
-    staled: whole ? unseen.length : 0,
+    staled: swept.length,
     quarantined,
-    excluded: left.length - quarantined,
-    pagesProcessed: read,
-    totalUpstreamRecords: received,
+    excluded: notKept.length - quarantined,
+    pagesProcessed: sight.pages,
+    totalUpstreamRecords: sight.received,
   }
-  return { stats, changes, unseen, complete: !capped }
+  return { stats, changes, unseen, complete }
+}
+
+function readPages(model: Model, run: ModelRun) {
+  const counted = new Map<string, ChangeKind | 'unchanged'>()
+  const held = new Set<string>()
+  const met = new Set<string>()
+  const changes: { kind: ChangeKind; externalId: string }[] = []
+  const { maxRecords = Infinity } = run
+  let [pages, received, kept, complete] = [0, 0, 0, true]
+
+  for (const page of run.pages) {
+    if (!complete) break
+    pages += 1
+    received += page.length
+    // Within a page the last one of an id wins.
+    for (const { externalId, content, kind = 'good' } of new Map(
+      page.map((each) => [each.externalId, each]),
+    ).values()) {
+      met.add(externalId)
+      const row = model.rows.get(externalId)
+      if (kind === 'bad') {
+        model.quarantine.set(externalId, model.generation)
+        if (row) held.add(externalId)
+      }
+      if (kind !== 'good') continue
+      if (kept >= maxRecords) {
+        complete = false
+        continue
+      }
+      kept += 1
+      model.quarantine.delete(externalId)
+      const change = !row
+        ? 'created'
+        : row.stale
+          ? 'restored'
+          : row.content === content
+            ? undefined
+            : 'updated'
+      // The first change of a run counts; a record that was only confirmed may still be changed by a later page.
+      if ((counted.get(externalId) ?? 'unchanged') === 'unchanged') {
+        counted.set(externalId, change ?? 'unchanged')
+      }
+      if (!change) continue
+      model.rows.set(externalId, { content, stale: false })
+      changes.push({ kind: change, externalId })
+    }
+    if (kept >= maxRecords && pages < run.pages.length) complete = false
+  }
+  return { counted, held, met, changes, pages, received, complete }
 }

@@ -36,7 +36,7 @@ export function* findRows(
   const scopes = state.connectors.get(connectorId)?.scopes
   if (!scopes) return
   const types = query.resourceType === undefined ? [...scopes.keys()] : [query.resourceType]
-  for (const resourceType of types.sort(compareCodePoints)) {
+  for (const resourceType of types.toSorted(compareCodePoints)) {
     const data = scopes.get(resourceType)
     const order = after ? compareCodePoints(resourceType, after.resourceType) : 1
     if (!data || order < 0) continue
@@ -53,7 +53,7 @@ export function* findRows(
 }
 
 function sortedIds(data: ScopeData): readonly string[] {
-  data.sortedIds ??= [...data.rows.keys()].sort(compareCodePoints)
+  data.sortedIds ??= [...data.rows.keys()].toSorted(compareCodePoints)
   return data.sortedIds
 }
 

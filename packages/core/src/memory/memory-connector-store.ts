@@ -22,7 +22,7 @@ export function memoryConnectorStore(state: MemoryState): ConnectorStore {
       return [...state.connectors.values()]
         .map(({ definition }) => definition)
         .filter((definition) => tenantId === undefined || definition.tenantId === tenantId)
-        .sort((left, right) => compareCodePoints(left.connectorId, right.connectorId))
+        .toSorted((left, right) => compareCodePoints(left.connectorId, right.connectorId))
         .map(copyOf)
     },
     async remove(connectorId) {

@@ -6,7 +6,7 @@ import { copyOf, type MemoryState, readScope, type ScopeData } from './memory-st
 export function memoryQuarantineStore(state: MemoryState): QuarantineStore {
   return {
     async list({ scope, limit, offset = 0 }) {
-      const entries = [...(readScope(state, scope)?.quarantine ?? [])].reverse()
+      const entries = [...(readScope(state, scope)?.quarantine ?? [])].toReversed()
       return entries.slice(offset, offset + limit).map(copyOf)
     },
     async count(scope) {

@@ -1,37 +1,12 @@
-import { SyncError } from '../errors.ts'
-import type { Run } from '../model/run.ts'
-import type { Scope } from '../model/scope.ts'
-import type { FinishRun, NewRun, RunStore, ScopeState } from '../ports/run-store.ts'
+import type { FinishRun, RunStore } from '../ports/run-store.ts'
+import { beginRun, isExpired, isRunning } from './begin-run.ts'
 import { leaseLost } from './fence.ts'
 import { copyOf, type MemoryState, openScope, type ScopeData, type StoredRun } from './memory-state.ts'
-
-const isRunning = ({ run }: StoredRun): boolean => run.status === 'running'
-/** Compared in whole milliseconds, as everybody else sees it. */
-const isExpired = ({ run }: StoredRun, now: number): boolean =>
-  run.leaseExpiresAt.getTime() <= Math.floor(now)
 
 /** Runs, leases and checkpoints. Single-threaded JavaScript makes each method exclusive. */
 export function memoryRunStore(state: MemoryState): RunStore {
   return {
-    async begin(scope, decide) {
-      const data = openScope(state, scope)
-      const now = state.now()
-      const decision = decide(readState(state, { data, tenantId: scope.tenantId, now }))
-      if (decision.kind === 'refuse') return { kind: 'refused', error: decision.error }
-      const wanted = copyOf(decision.run)
-      const running = data.runs.findLast(isRunning)
-      if (state.runs.has(wanted.runId) || (running && !decision.abandonRunning)) {
-        throw new SyncError('STORE_FAILED', 'A scope has one running run at most, and each run its own id')
-      }
-      if (running) abandon(running, wanted, now)
-      const approved = wanted.approves && state.runs.get(wanted.approves.runId)
-      if (approved && wanted.approves) {
-        approved.run = { ...approved.run, approvedBy: wanted.approves.by, approvedAt: new Date(now) }
-      }
-      const stored = insert(data, { scope, wanted, now })
-      state.runs.set(wanted.runId, stored)
-      return { kind: 'started', run: copyOf(stored.run) }
-    },
+    begin: async (scope, decide) => beginRun(state, scope, decide),
     async renew(lease) {
       const stored = state.runs.get(lease.runId)
       const held = stored?.run.status === 'running' && stored.run.fencingToken === lease.fencingToken
@@ -57,7 +32,7 @@ export function memoryRunStore(state: MemoryState): RunStore {
       return stored && copyOf(stored.run)
     },
     async list({ connectorId, resourceType, status, before, limit }) {
-      const newestFirst = [...state.runs.values()].map(({ run }) => run).reverse()
+      const newestFirst = [...state.runs.values()].map(({ run }) => run).toReversed()
       const start = before === undefined ? 0 : newestFirst.findIndex(({ runId }) => runId === before) + 1
       if (before !== undefined && start === 0) return []
       return newestFirst
@@ -76,69 +51,6 @@ export function memoryRunStore(state: MemoryState): RunStore {
         .map(({ run }) => copyOf(run))
     },
   }
-}
-
-function readState(
-  state: MemoryState,
-  { data, tenantId, now }: { data: ScopeData; tenantId: string; now: number },
-): ScopeState {
-  const running = data.runs.findLast(isRunning)?.run
-  const latest = data.runs.at(-1)?.run
-  const newestFull = data.runs.findLast(({ run }) => run.mode === 'full')?.run
-  const waits = newestFull?.status === 'guarded' && newestFull.approvedAt === undefined
-  const ofTenant = [...state.runs.values()].filter(({ run }) => run.tenantId === tenantId)
-  return copyOf({
-    now: new Date(now),
-    running,
-    latest,
-    guarded: waits ? newestFull : undefined,
-    generation: data.generation,
-    tenantRunning: ofTenant.filter((stored) => isRunning(stored) && !isExpired(stored, now)).length,
-    lastStartedAt: latest?.startedAt,
-  })
-}
-
-function abandon(stored: StoredRun, successor: NewRun, now: number): void {
-  const { run } = stored
-  stored.run = {
-    ...run,
-    status: 'error',
-    finishedAt: new Date(now),
-    resumable: successor.resumedFrom === run.runId,
-    error: { code: 'RUN_ABANDONED', message: `The process of run ${run.runId} stopped renewing its lease` },
-  }
-}
-
-function insert(
-  data: ScopeData,
-  { scope, wanted, now }: { scope: Scope & { tenantId: string }; wanted: NewRun; now: number },
-): StoredRun {
-  const { leaseMs, approves, hashRecipe, forgetSeenBefore, generationStartedAt, ...kept } = wanted
-  const sameListing = data.runs.findLast(({ run }) => run.generation === wanted.generation)
-  const listingBeganAt =
-    generationStartedAt === undefined ? now : (sameListing?.listingBeganAt ?? generationStartedAt.getTime())
-  data.fencingToken += 1
-  data.generation = Math.max(data.generation, wanted.generation)
-  if (data.hashRecipe !== hashRecipe) data.hashEpoch += 1
-  data.hashRecipe = hashRecipe
-  for (const generation of data.seen.keys()) if (generation < forgetSeenBefore) data.seen.delete(generation)
-  const run: Run = {
-    ...kept,
-    connectorId: scope.connectorId,
-    resourceType: scope.resourceType,
-    tenantId: scope.tenantId,
-    status: 'running',
-    generationStartedAt: generationStartedAt ?? new Date(now),
-    fencingToken: data.fencingToken,
-    startedAt: new Date(now),
-    leaseExpiresAt: new Date(now + leaseMs),
-    resumable: false,
-    ...(approves && { approves: approves.runId }),
-    cancelRequested: false,
-  }
-  const stored: StoredRun = { run, listingBeganAt }
-  data.runs.push(stored)
-  return stored
 }
 
 function end(

@@ -25,7 +25,7 @@ export function memorySyncConfigStore(state: MemoryState): SyncConfigStore {
         if (connectorId !== undefined && id !== connectorId) continue
         for (const { config } of scopes.values()) if (config) configs.push(copyOf(config))
       }
-      return configs.sort(
+      return configs.toSorted(
         (left, right) =>
           compareCodePoints(left.connectorId, right.connectorId) ||
           compareCodePoints(left.resourceType, right.resourceType),

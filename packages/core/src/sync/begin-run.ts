@@ -108,7 +108,7 @@ function canResume(previous: Run, state: ScopeState, plan: RunPlan): boolean {
     checkpoint.version === 1 &&
     checkpoint.phase !== 'done' &&
     checkpoint.rules === plan.rules &&
-    (plan.mode === undefined || plan.mode === previous.mode) &&
+    (plan.mode === undefined || modeOf(plan) === previous.mode) &&
     ageMs <= plan.limits.resumeWithinMs
   )
 }
@@ -131,10 +131,15 @@ function resume(previous: Run, state: ScopeState, plan: RunPlan): NewRun {
   }
 }
 
+/** Without a watermark there is nothing to be incremental to: the first run is full, whatever was asked for. */
+function modeOf({ mode, config }: RunPlan): RunMode {
+  const wanted = mode ?? config.strategy
+  return wanted === 'incremental' && config.watermark !== undefined ? 'incremental' : 'full'
+}
+
 function newListing(state: ScopeState, plan: RunPlan): NewRun {
-  const wanted = plan.mode ?? plan.config.strategy
   const { watermark } = plan.config
-  const mode: RunMode = wanted === 'incremental' && watermark !== undefined ? 'incremental' : 'full'
+  const mode = modeOf(plan)
   const generation = state.generation + 1
   const modifiedSince =
     mode === 'incremental' && watermark !== undefined

@@ -4,7 +4,12 @@ import { parseVolatilePaths } from '../../src/hashing/volatile-paths.ts'
 describe('parseVolatilePaths', () => {
   test('takes names of fields and dot paths below attributes, each once', () => {
     const paths = ['email', 'displayName', 'attributes.a', 'attributes.a.b-c.d e', 'attributes.a']
-    expect(parseVolatilePaths(paths)).toEqual(['email', 'displayName', 'attributes.a', 'attributes.a.b-c.d e'])
+    expect(parseVolatilePaths(paths)).toEqual([
+      'email',
+      'displayName',
+      'attributes.a',
+      'attributes.a.b-c.d e',
+    ])
     expect(parseVolatilePaths([])).toEqual([])
   })
 

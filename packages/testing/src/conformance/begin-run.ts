@@ -3,7 +3,6 @@ import { type BeginDecision, type Run, type ScopeState, SyncError } from '@syncl
 import {
   checkpointAt,
   leaseMs,
-  leaseOf,
   newRun,
   nextRunId,
   otherStaff,
@@ -18,6 +17,11 @@ import { type StoreSuite, storeCases } from './harness.ts'
 import { begin, finish, prepareScopes, resume, snapshot, startAlways, takeOver } from './passes.ts'
 
 const refusal = new SyncError('TENANT_LIMIT_REACHED', 'Not now')
+
+const refuseBusy = (state: ScopeState): BeginDecision =>
+  state.running
+    ? { kind: 'refuse', error: new SyncError('SYNC_ALREADY_RUNNING', state.running.runId) }
+    : startAlways()(state)
 
 export function testBeginRun(suite: StoreSuite): void {
   storeCases(suite, 'RunStore.begin', (test) => {
@@ -88,12 +92,8 @@ export function testBeginRun(suite: StoreSuite): void {
 
     test('of eight begins at once exactly one starts, and the others see its run', async ({ store }) => {
       await prepareScopes(store, staff)
-      const decide = (state: ScopeState): BeginDecision =>
-        state.running
-          ? { kind: 'refuse', error: new SyncError('SYNC_ALREADY_RUNNING', state.running.runId) }
-          : startAlways()(state)
       const results = await Promise.all(
-        Array.from({ length: 8 }, () => store.runs.begin({ ...staff, tenantId }, decide)),
+        Array.from({ length: 8 }, () => store.runs.begin({ ...staff, tenantId }, refuseBusy)),
       )
       const started = results.flatMap((result) => (result.kind === 'started' ? [result.run.runId] : []))
       const refused = results.flatMap((result) => (result.kind === 'refused' ? [result.error.message] : []))
@@ -255,46 +255,6 @@ export function testBeginRun(suite: StoreSuite): void {
       deepEqual(second.stats, before?.stats)
     })
 
-    test('guarded is the newest full run while it is guarded and not approved', async ({ store }) => {
-      await prepareScopes(store, staff)
-      const guarded = async (): Promise<string | undefined> => {
-        let seen: Run | undefined
-        await store.runs.begin({ ...staff, tenantId }, (state) => {
-          seen = state.guarded
-          return { kind: 'refuse', error: refusal }
-        })
-        return seen?.runId
-      }
-      const end = async (mode: 'full' | 'incremental', status: 'guarded' | 'error') =>
-        finish(store, await begin(store, { run: { mode } }), {
-          status,
-          confirmsScope: false,
-          forgetSeen: false,
-        })
-      const first = await end('full', 'guarded')
-      equal(await guarded(), first.runId)
-      await end('incremental', 'error')
-      equal(await guarded(), first.runId)
-      await end('full', 'error')
-      equal(await guarded(), undefined)
-      const second = await end('full', 'guarded')
-      equal(await guarded(), second.runId)
-    })
-
-    test('approves stamps the approved run and names it in the new one', async ({ store }) => {
-      await prepareScopes(store, staff)
-      const guarded = await finish(store, await begin(store), { status: 'guarded' })
-      const run = await begin(store, {
-        run: { generation: 1, approves: { runId: guarded.runId, by: 'ada' } },
-      })
-      equal(run.approves, guarded.runId)
-      const stamped = await store.runs.get(guarded.runId)
-      deepEqual([stamped?.status, stamped?.approvedBy], ['guarded', 'ada'])
-      ok(stamped?.approvedAt)
-      await finish(store, run)
-      await begin(store, { run: (state) => (equal(state.guarded, undefined), {}) })
-    })
-
     test('when the run cannot be inserted, nothing is written', async ({ store }) => {
       await prepareScopes(store, staff)
       const runId = nextRunId()
@@ -302,93 +262,6 @@ export function testBeginRun(suite: StoreSuite): void {
       const before = await snapshot(store)
       await rejects(begin(store, { run: { runId } }))
       deepEqual(await snapshot(store), before)
-    })
-  })
-
-  storeCases(suite, 'RunStore leases and history', (test) => {
-    test('renew extends the lease from now', async ({ store, timePasses }) => {
-      await prepareScopes(store, staff)
-      const run = await begin(store)
-      await timePasses(leaseMs - 10_000)
-      deepEqual(await store.runs.renew(leaseOf(run)), { held: true, cancelRequested: false })
-      await timePasses(20_000)
-      deepEqual(await store.runs.abandoned(10), [])
-      await timePasses(leaseMs)
-      equal((await store.runs.abandoned(10)).length, 1)
-    })
-
-    test('renew answers that the lease is not held once the run ended or was taken over', async (harness) => {
-      const { store } = harness
-      await prepareScopes(store, staff)
-      const dead = await begin(store)
-      const next = await takeOver(harness)
-      equal((await store.runs.renew(leaseOf(dead))).held, false)
-      equal((await store.runs.renew(leaseOf(next))).held, true)
-      await finish(store, next)
-      equal((await store.runs.renew(leaseOf(next))).held, false)
-      equal((await store.runs.renew({ ...leaseOf(next), runId: nextRunId() })).held, false)
-    })
-
-    test('requestCancel reaches a running run with its next renewal and page', async ({ store }) => {
-      await prepareScopes(store, staff)
-      const run = await begin(store)
-      equal(await store.runs.requestCancel(run.runId), true)
-      equal((await store.runs.renew(leaseOf(run))).cancelRequested, true)
-      equal((await store.resources.commitPage(pageOf(run, 1))).cancelRequested, true)
-      equal((await store.runs.get(run.runId))?.cancelRequested, true)
-    })
-
-    test('requestCancel answers false for a run that is not running', async ({ store }) => {
-      await prepareScopes(store, staff)
-      const run = await finish(store, await begin(store))
-      equal(await store.runs.requestCancel(run.runId), false)
-      equal(await store.runs.requestCancel(nextRunId()), false)
-      equal((await store.runs.get(run.runId))?.cancelRequested, false)
-    })
-
-    test('abandoned lists running runs whose lease ran out, up to the limit', async ({
-      store,
-      timePasses,
-    }) => {
-      await prepareScopes(store, staff, teams, otherStaff)
-      const ended = await begin(store, { scope: staff })
-      const dead = await begin(store, { scope: teams })
-      await finish(store, ended)
-      deepEqual(await store.runs.abandoned(10), [])
-      await timePasses(leaseMs + 1000)
-      await begin(store, { scope: otherStaff })
-      deepEqual(
-        (await store.runs.abandoned(10)).map(({ runId }) => runId),
-        [dead.runId],
-      )
-      await timePasses(leaseMs + 1000)
-      equal((await store.runs.abandoned(1)).length, 1)
-      equal((await store.runs.abandoned(10)).length, 2)
-    })
-
-    test('list is newest first and filters by scope, status and an earlier run', async (harness) => {
-      const { store, timePasses } = harness
-      await prepareScopes(store, staff, teams, otherStaff)
-      const ids: string[] = []
-      for (const scope of [staff, staff, teams, otherStaff]) {
-        const run = await begin(store, { scope })
-        ids.unshift(run.runId)
-        await finish(store, run, { status: scope === teams ? 'error' : 'success' })
-        await timePasses(1000)
-      }
-      const list = async (query: Omit<Parameters<typeof store.runs.list>[0], 'limit'>, limit = 10) =>
-        (await store.runs.list({ ...query, limit })).map(({ runId }) => runId)
-      deepEqual(await list({}), ids)
-      deepEqual(await list({}, 2), ids.slice(0, 2))
-      deepEqual(await list({ before: ids[1] }), ids.slice(2))
-      deepEqual(await list({ connectorId: 'hr' }), ids.slice(1))
-      deepEqual(await list(staff), ids.slice(2))
-      deepEqual(await list({ status: 'error' }), ids.slice(1, 2))
-      deepEqual(await list({ connectorId: 'hr', before: ids[2] }), ids.slice(3))
-    })
-
-    test('get answers undefined for an unknown run', async ({ store }) => {
-      equal(await store.runs.get(nextRunId()), undefined)
     })
   })
 }

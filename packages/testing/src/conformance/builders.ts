@@ -44,7 +44,7 @@ export function canonicalText(value: JsonValue): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
   const members = Object.keys(value)
-    .sort()
+    .toSorted()
     .map((key) => `${JSON.stringify(key)}:${canonicalText(value[key] ?? null)}`)
   return `{${members.join(',')}}`
 }

@@ -82,9 +82,9 @@ export function testChangeLog(suite: StoreSuite): void {
       const run = await fullPass(harness, pages)
       equal((await changesOf(store)).length, 3)
       equal(run.stats.unchanged, 3)
-      const content = before.map(({ syncedAt: _, createdAt: __, ...kept }) => kept)
+      const content = before.map(({ resourceId, hash }) => [resourceId, hash])
       deepEqual(
-        (await allOf(store)).map(({ syncedAt: _, createdAt: __, ...kept }) => kept),
+        (await allOf(store)).map(({ resourceId, hash }) => [resourceId, hash]),
         content,
       )
     })

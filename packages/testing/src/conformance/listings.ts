@@ -1,23 +1,13 @@
 import { deepEqual } from 'node:assert/strict'
 import type { ModelRecord } from '../reference-model.ts'
 import { applyRun, createModel } from '../reference-model.ts'
-import { type PageContent, record, rejected, staff } from './builders.ts'
+import { type PageContent, pageOf, record, rejected, staff } from './builders.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
-import {
-  begin,
-  closeListing,
-  commitPages,
-  finish,
-  fullPassOf,
-  idsOf,
-  prepareScopes,
-  sweep,
-  takeOver,
-} from './passes.ts'
+import { begin, closeListing, finish, fullPassOf, idsOf, prepareScopes, sweep, takeOver } from './passes.ts'
 
 type Sight = Omit<ModelRecord, 'externalId'>
 
-const sights: readonly Sight[] = [
+const kinds: readonly Sight[] = [
   { content: 'A' },
   { content: 'B' },
   { content: 'C' },
@@ -32,7 +22,7 @@ function everyWay(): {
   externalId: string
   sights: readonly (Sight | undefined)[]
 }[] {
-  const maybe = [undefined, ...sights]
+  const maybe = [undefined, ...kinds]
   return origins.flatMap((origin) =>
     maybe.flatMap((one, a) =>
       maybe.flatMap((two, b) =>
@@ -55,6 +45,14 @@ const toPage = (listed: readonly ModelRecord[]): PageContent => ({
     .map(({ externalId }, position) => rejected(externalId, position)),
   excluded: listed.filter(({ kind }) => kind === 'filtered').map(({ externalId }) => externalId),
 })
+
+/** Changes grouped by id; a stable sort, so the order per id stays. */
+const perId = (changes: readonly { readonly kind: string; readonly externalId: string }[]): string[] =>
+  changes
+    .toSorted((left, right) => byText(left.externalId, right.externalId))
+    .map(({ externalId, kind }) => `${externalId} ${kind}`)
+
+const byText = (left: string, right: string): number => (left < right ? -1 : Number(left > right))
 
 export function testListings(suite: StoreSuite): void {
   storeCases(suite, 'ResourceStore: keys on several pages', (test) => {
@@ -85,7 +83,7 @@ export function testListings(suite: StoreSuite): void {
         await timePasses(1000)
         let run = await begin(store)
         for (const [index, page] of pages.entries()) {
-          await commitPages(store, run, [toPage(page)], index + 1)
+          await store.resources.commitPage(pageOf(run, index + 1, toPage(page)))
           if (interrupted) run = await takeOver(harness)
         }
         const summary = await closeListing(store, run)
@@ -96,7 +94,7 @@ export function testListings(suite: StoreSuite): void {
         deepEqual(await sweep(store, run, 100), staled)
         await finish(store, run)
 
-        const bytewise = [...model.rows].sort(([left], [right]) => (left < right ? -1 : 1))
+        const bytewise = [...model.rows].toSorted(([left], [right]) => byText(left, right))
         deepEqual(
           await idsOf(store),
           bytewise.map(([id, { stale }]) => `${stale ? '-' : ''}${id}`),
@@ -107,14 +105,12 @@ export function testListings(suite: StoreSuite): void {
           bytewise.map(([, { content }]) => content),
         )
         const changes = await store.changes.read({ scope: staff, after: logged, limit: 100_000 })
-        // A stable sort: the order per id stays.
-        const perId = (list: readonly { kind: string; externalId: string }[]) =>
-          list
-            .map(({ kind, externalId }) => `${externalId} ${kind}`)
-            .sort((left, right) => (left.split(' ')[0] ?? '').localeCompare(right.split(' ')[0] ?? ''))
         deepEqual(perId(changes), perId(expected.changes))
         const quarantined = await store.quarantine.list({ scope: staff, limit: 10_000 })
-        deepEqual(quarantined.map(({ externalId }) => externalId).sort(), [...model.quarantine.keys()].sort())
+        deepEqual(
+          quarantined.map(({ externalId }) => externalId ?? '').toSorted(byText),
+          [...model.quarantine.keys()].toSorted(byText),
+        )
       })
     }
   })

@@ -32,7 +32,7 @@ export function testMarkStale(suite: StoreSuite): void {
       const { count, cancelRequested } = await store.resources.markStale(batch)
       deepEqual([count, cancelRequested], [2, false])
       deepEqual(await idsOf(store), ['-1', '2', '-3'])
-      deepEqual((await changesOf(store)).slice(3).sort(), ['staled 1', 'staled 3'])
+      deepEqual((await changesOf(store)).slice(3).toSorted(), ['staled 1', 'staled 3'])
       const stored = await store.runs.get(run.runId)
       equal(stored?.stats.staled, 2)
       deepEqual(stored.checkpoint, sweeping)

@@ -90,15 +90,10 @@ export function resume(store: Store, request: Omit<BeginRequest, 'run'> = {}): P
   })
 }
 
-/** Commits pages of a run, numbered from `first`. */
-export async function commitPages(
-  store: Store,
-  run: Run,
-  pages: readonly PageContent[],
-  first = 1,
-): Promise<void> {
+/** Commits the first pages of a run. */
+export async function commitPages(store: Store, run: Run, pages: readonly PageContent[]): Promise<void> {
   for (const [index, page] of pages.entries()) {
-    await store.resources.commitPage(pageOf(run, first + index, page))
+    await store.resources.commitPage(pageOf(run, index + 1, page))
   }
 }
 

@@ -1,3 +1,4 @@
+import { testApprovals } from './approvals.ts'
 import { testBeginRun } from './begin-run.ts'
 import { testChangeLog } from './change-log.ts'
 import { testCloseListing } from './close-listing.ts'
@@ -10,8 +11,10 @@ import type { StoreSuite } from './harness.ts'
 import { testHashRecipes } from './hash-recipes.ts'
 import { testListings } from './listings.ts'
 import { testMarkStale } from './mark-stale.ts'
+import { testPageTransactions } from './page-transactions.ts'
 import { testPurgeStale } from './purge-stale.ts'
 import { testQuarantine } from './quarantine.ts'
+import { testRunHistory } from './run-history.ts'
 import { testStoredValues } from './stored-values.ts'
 import { testSyncConfigStore } from './sync-config-store.ts'
 
@@ -27,8 +30,11 @@ export function testStore(suite: StoreSuite): void {
   testConnectorStore(suite)
   testSyncConfigStore(suite)
   testBeginRun(suite)
+  testApprovals(suite)
+  testRunHistory(suite)
   testFinishRun(suite)
   testCommitPage(suite)
+  testPageTransactions(suite)
   testStoredValues(suite)
   testHashRecipes(suite)
   testListings(suite)

@@ -1,0 +1,89 @@
+import type { Change, ChangeKind, ChangeLog } from '@syncline/core'
+import { type RawBuilder, sql } from 'kysely'
+import { textArray, uuidArray } from './array-literals.ts'
+import type { StoreContext } from './context.ts'
+import type { Tables } from './tables.ts'
+import { compact, msOf } from './values.ts'
+
+interface ChangeRow {
+  readonly position: number
+  readonly kind: ChangeKind
+  readonly resourceId: string
+  readonly externalId: string
+  readonly runId: string | null
+  readonly atMs: number
+}
+
+/** The change log. A page or batch is one row of arrays per kind; reading makes entries of it. */
+export function changeLog({ database, tables }: StoreContext): ChangeLog {
+  return {
+    read: ({ scope: { connectorId, resourceType }, after, limit }) =>
+      database.read(async (session) => {
+        // Positions have no gaps, so the last one wanted is known.
+        const last = after + limit
+        const rows = await session.run(sql<ChangeRow>`
+          select (c.first_position + e.ordinal - 1)::float8 as position, c.kind,
+            e.resource_id::text as "resourceId", e.external_id as "externalId", c.run_id as "runId",
+            ${msOf('c.at')} as "atMs"
+          from ${tables.scopes} s
+          join ${tables.changes} c on c.scope_id = s.id
+            and c.last_position > ${after}::bigint and c.first_position <= ${last}::bigint
+            and c.first_position >= (select max(b.first_position) from ${tables.changes} b
+              where b.scope_id = s.id and b.first_position <= ${after + 1}::bigint)
+          cross join lateral unnest(c.resource_ids, c.external_ids)
+            with ordinality as e(resource_id, external_id, ordinal)
+          where s.connector_id = ${connectorId} and s.resource_type = ${resourceType}
+            and c.first_position + e.ordinal - 1 between ${after + 1}::bigint and ${last}::bigint
+          order by c.first_position, e.ordinal`)
+        return rows.map((row) =>
+          compact<Change>({
+            connectorId,
+            resourceType,
+            externalId: row.externalId,
+            position: row.position,
+            kind: row.kind,
+            resourceId: row.resourceId,
+            runId: row.runId ?? undefined,
+            at: new Date(row.atMs),
+          }),
+        )
+      }),
+  }
+}
+
+/** Resources to which one thing happened. */
+export interface ChangeGroup {
+  readonly kind: ChangeKind
+  readonly resources: readonly { readonly resourceId: string; readonly externalId: string }[]
+}
+
+/**
+ * Statements, as parts of a `with`, that log changes of a locked scope and move its position. Empty groups are
+ * left out; without any there is nothing to say.
+ */
+export function logChanges(
+  tables: Tables,
+  request: {
+    readonly scope: { readonly scopeId: number; readonly changePosition: number }
+    readonly runId?: string | undefined
+    readonly groups: readonly ChangeGroup[]
+  },
+): RawBuilder<unknown> | undefined {
+  const { scope, runId } = request
+  const groups = request.groups.filter(({ resources }) => resources.length > 0)
+  if (groups.length === 0) return undefined
+  let position = scope.changePosition
+  const rows = groups.map(({ kind, resources }) => {
+    const first = position + 1
+    position += resources.length
+    return sql`(${scope.scopeId}::int, ${first}::bigint, ${position}::bigint, ${kind},
+      ${uuidArray(resources.map(({ resourceId }) => resourceId))},
+      ${textArray(resources.map(({ externalId }) => externalId))}, ${runId ?? null}, statement_timestamp())`
+  })
+  return sql`logged as (
+      insert into ${tables.changes} (scope_id, first_position, last_position, kind, resource_ids,
+        external_ids, run_id, at) values ${sql.join(rows)}
+    ), moved as (
+      update ${tables.scopes} set change_position = ${position}::bigint where id = ${scope.scopeId}::int
+    )`
+}

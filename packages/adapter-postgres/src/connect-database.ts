@@ -1,0 +1,91 @@
+import { SyncError } from '@syncline/core'
+import { Kysely, PGliteDialect, type PGliteDialectConfig, PostgresDialect } from 'kysely'
+import { z } from 'zod'
+import { type Database, databaseOn, type Session } from './database.ts'
+import { guardPool, type PgPool } from './pg-pool.ts'
+import { type Tables, tablesIn } from './tables.ts'
+
+/** A PGlite instance, as Kysely's dialect wants it. */
+export type PGliteInstance = Exclude<PGliteDialectConfig['pglite'], (...args: never[]) => unknown>
+
+export interface SchemaOptions {
+  /**
+   * Schema that holds Syncline's tables; every statement names it, `search_path` plays no part. Lower-case
+   * letters, digits and `_`, at most 63, not beginning with a digit or `pg_`.
+   * @default 'syncline'
+   */
+  readonly schema?: string | undefined
+}
+
+/** A database of the host's: exactly one of its three forms. Never closed by this package. */
+export type DatabaseOptions<HostTables = unknown> = SchemaOptions &
+  (
+    | {
+        /** A `pg.Pool`. Listeners for its `error` events are added, so that a lost connection never ends the process. */
+        readonly pool: PgPool
+        readonly pglite?: undefined
+        readonly db?: undefined
+      }
+    | {
+        /** A PGlite instance: PostgreSQL within the process, one connection, not durable when power fails. */
+        readonly pglite: PGliteInstance
+        readonly pool?: undefined
+        readonly db?: undefined
+      }
+    | {
+        /**
+         * A Kysely instance on PostgreSQL; its plugins are not used. The host listens to `error` on its pool and on
+         * every client (`pool.on('connect', (client) => client.on('error', …))`), else a database restart ends the
+         * process.
+         */
+        readonly db: Kysely<HostTables>
+        readonly pool?: undefined
+        readonly pglite?: undefined
+      }
+  )
+
+/** An open database with the names of its tables. */
+export interface ConnectedDatabase {
+  readonly database: Database
+  readonly tables: Tables
+  /** Takes back what was added to the host's objects. */
+  readonly disconnect: () => void
+}
+
+/** @throws OPTIONS_INVALID */
+export function connectDatabase<HostTables>(
+  options: DatabaseOptions<HostTables>,
+  check: (session: Session, tables: Tables) => Promise<void>,
+): ConnectedDatabase {
+  const tables = tablesIn(schemaName(options.schema))
+  const open = <Any>(db: Kysely<Any>, disconnect: () => void): ConnectedDatabase => ({
+    database: databaseOn(db, (session) => check(session, tables)),
+    tables,
+    disconnect,
+  })
+  if (options.pool) {
+    const { pool, unguard } = guardPool(options.pool)
+    return open(new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }), unguard)
+  }
+  if (options.pglite) {
+    return open(
+      new Kysely<unknown>({ dialect: new PGliteDialect({ pglite: options.pglite }) }),
+      nothingToUndo,
+    )
+  }
+  if (options.db) return open(options.db.withoutPlugins(), nothingToUndo)
+  throw new SyncError('OPTIONS_INVALID', 'Give the store a database: one of pool, pglite or db')
+}
+
+const nothingToUndo = (): void => {}
+
+const schemaPattern = z.string().regex(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/)
+
+function schemaName(schema: string | undefined): string {
+  const result = schemaPattern.safeParse(schema ?? 'syncline')
+  if (result.success) return result.data
+  throw new SyncError(
+    'OPTIONS_INVALID',
+    'A schema name is up to 63 lower-case letters, digits and _, not beginning with a digit or pg_',
+  )
+}

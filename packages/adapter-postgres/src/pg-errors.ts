@@ -1,0 +1,95 @@
+import { isSyncError, type JsonObject, SyncError } from '@syncline/core'
+
+/** What the operating system says about a connection that cannot be made or did not last. */
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+
+/**
+ * SQLSTATEs of a server that cannot serve now: shutting down or starting (57P01 to 57P05), out of connections,
+ * idle for too long in a transaction (25P03), turned into a standby (25006), a statement or a lock that took
+ * longer than it may (57014, 55P03).
+ */
+const unavailableStates = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '53300',
+  '25P03',
+  '25006',
+  '57014',
+  '55P03',
+])
+
+/** What the drivers say without a code. */
+const unavailableMessage =
+  /connection terminated|timeout exceeded|timeout expired|read timeout|not queryable|end on the pool|PGlite.* closed|driver has already been destroyed|connection has been discarded/i
+
+/** Deadlock or serialization failure: the transaction did nothing and may be repeated. */
+export const isRepeatable = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
+
+/** Whether the connection itself is lost or unusable, so that it must not go back to its pool. */
+export const isConnectionLost = (error: unknown): boolean => {
+  const code = codeOf(error)
+  if (code === '57014' || code === '55P03') return false
+  return isUnavailable(error)
+}
+
+/**
+ * The one place where errors of drivers are told apart. Messages and details carry codes and names only: the
+ * server's own texts quote keys and values.
+ */
+export function toSyncError(error: unknown): SyncError {
+  if (isSyncError(error)) return error
+  const code = codeOf(error)
+  if (isUnavailable(error)) {
+    return new SyncError('STORE_UNAVAILABLE', `The database cannot be reached now (${code ?? 'connection lost'})`, {
+      details: detailsOf(error),
+    })
+  }
+  if (code === '42P01' || code === '3F000' || code === '42703') {
+    return new SyncError(
+      'SCHEMA_OUTDATED',
+      'Tables or columns of Syncline are missing; run migrate() against this database and schema',
+      { details: detailsOf(error) },
+    )
+  }
+  if (code === undefined) return new SyncError('STORE_FAILED', 'The store failed', { cause: error })
+  return new SyncError('STORE_FAILED', `The database refused a statement (${code})`, {
+    details: detailsOf(error),
+  })
+}
+
+function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code === undefined) return error instanceof Error && unavailableMessage.test(error.message)
+  return networkCodes.has(code) || code.startsWith('08') || unavailableStates.has(code)
+}
+
+function codeOf(error: unknown): string | undefined {
+  return stringField(error, 'code')
+}
+
+function detailsOf(error: unknown): JsonObject {
+  const details: JsonObject = {}
+  for (const field of ['code', 'table', 'constraint']) {
+    const value = stringField(error, field)
+    if (value !== undefined) details[field] = value
+  }
+  return details
+}
+
+function stringField(error: unknown, field: string): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const value: unknown = Reflect.get(error, field)
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,50 @@
+import type { PageCommit, RejectedRecord } from '@syncline/core'
+import { sql } from 'kysely'
+import { optionalTextArray, textArray } from '../array-literals.ts'
+import type { Session } from '../database.ts'
+import type { LockedScope } from '../scope-lock.ts'
+import type { Tables } from '../tables.ts'
+
+/** Takes the page's rejected records in, and lets go of the ids that came good. The latest entry of an id counts. */
+export async function keepQuarantine(
+  session: Session,
+  tables: Tables,
+  page: {
+    readonly scope: LockedScope
+    readonly commit: PageCommit
+    readonly rejected: readonly RejectedRecord[]
+  },
+): Promise<void> {
+  const { scope, commit } = page
+  const entries = latestOfEach(page.rejected)
+  const ids = [...commit.records, ...entries].flatMap(({ externalId }) => externalId ?? [])
+  await endQuarantine(session, tables, { scope, externalIds: ids })
+  if (entries.length === 0) return
+  await session.run(sql`insert into ${tables.quarantine} (scope_id, generation, page_number, run_id,
+      external_id, position, reason, detail, quarantined_at)
+    select ${scope.scopeId}::int, ${commit.generation}::int, ${commit.pageNumber}::int,
+      ${commit.lease.runId}, g.external_id, g.position, g.reason, g.detail, statement_timestamp()
+    from unnest(${optionalTextArray(entries.map(({ externalId }) => externalId ?? null))},
+      ${`{${entries.map(({ position }) => position).join(',')}}`}::int[],
+      ${textArray(entries.map(({ reason }) => reason))}, ${textArray(entries.map(({ detail }) => detail))})
+      as g(external_id, position, reason, detail)
+    on conflict do nothing`)
+}
+
+/** A good record of each of these ids came. */
+export async function endQuarantine(
+  session: Session,
+  tables: Tables,
+  { scope, externalIds }: { readonly scope: LockedScope; readonly externalIds: readonly string[] },
+): Promise<void> {
+  await session.run(sql`delete from ${tables.quarantine}
+    where scope_id = ${scope.scopeId}::int and external_id = any(${textArray(externalIds)})`)
+}
+
+function latestOfEach(rejected: readonly RejectedRecord[]): readonly RejectedRecord[] {
+  const byId = new Map<string, RejectedRecord>()
+  for (const entry of rejected) if (entry.externalId !== undefined) byId.set(entry.externalId, entry)
+  return rejected.filter(({ externalId }, index) => {
+    return externalId === undefined || byId.get(externalId) === rejected[index]
+  })
+}

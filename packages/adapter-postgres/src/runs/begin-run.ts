@@ -1,0 +1,54 @@
+import type { RunStore } from '@syncline/core'
+import { sql } from 'kysely'
+import type { StoreContext } from '../context.ts'
+import type { Session } from '../database.ts'
+import { openScope } from '../scope-lock.ts'
+import type { Tables } from '../tables.ts'
+import { abandonRun, insertRun } from './insert-run.ts'
+import { readScopeState } from './read-scope-state.ts'
+
+/** Begins a run in one transaction, exclusive per tenant and per scope. */
+export const beginRun =
+  ({ database, tables }: StoreContext): RunStore['begin'] =>
+  async (request, decide) => {
+    const { tenantId } = request
+    let refusedBy: { readonly error: unknown } | undefined
+    try {
+      return await database.write(async (session) => {
+        await lockTenant(session, tables, tenantId)
+        const scope = await openScope(session, tables, request)
+        const state = await readScopeState(session, tables, { scope, tenantId })
+        const decision = attempt(
+          () => decide(state),
+          (error) => {
+            refusedBy = { error }
+          },
+        )
+        if (decision.kind === 'refuse') return { kind: 'refused', error: decision.error }
+        const { run } = decision
+        if (state.running && decision.abandonRunning) {
+          await abandonRun(session, tables, { abandoned: state.running, successor: run })
+        }
+        const started = await insertRun(session, tables, { scope, tenantId, run })
+        return { kind: 'started', run: started }
+      })
+    } catch (error) {
+      // What the caller's own function threw is the caller's.
+      throw refusedBy ? refusedBy.error : error
+    }
+  }
+
+function attempt<Answer>(work: () => Answer, failed: (error: unknown) => void): Answer {
+  try {
+    return work()
+  } catch (error) {
+    failed(error)
+    throw error
+  }
+}
+
+/** Until the transaction ends: two runs of one tenant must not both count themselves in below its limit. */
+const lockTenant = (session: Session, tables: Tables, tenantId: string): Promise<unknown> =>
+  session.run(
+    sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['syncline tenant', tables.schema, tenantId])}, 0))`,
+  )

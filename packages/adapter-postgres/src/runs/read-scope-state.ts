@@ -1,0 +1,50 @@
+import type { Run, ScopeState } from '@syncline/core'
+import { sql } from 'kysely'
+import type { Session } from '../database.ts'
+import type { LockedScope } from '../scope-lock.ts'
+import type { Tables } from '../tables.ts'
+import { compact } from '../values.ts'
+import { selectRuns } from './run-row.ts'
+
+/** What the store knows of a locked scope, for the decision whether a run may begin. */
+export async function readScopeState(
+  session: Session,
+  tables: Tables,
+  { scope, tenantId }: { readonly scope: LockedScope; readonly tenantId: string },
+): Promise<ScopeState> {
+  const { scopeId } = scope
+  // Locked, so that its holder cannot renew a lease that is just being judged.
+  const [running] = await selectRuns(
+    session,
+    tables,
+    sql`where r.scope_id = ${scopeId}::int and r.status = 'running' for update of r`,
+  )
+  const [latest] = await selectRuns(
+    session,
+    tables,
+    sql`where r.scope_id = ${scopeId}::int order by r.ordinal desc limit 1`,
+  )
+  const [newestFull] = await selectRuns(
+    session,
+    tables,
+    sql`where r.scope_id = ${scopeId}::int and r.mode = 'full' order by r.ordinal desc limit 1`,
+  )
+  const [row] = await session.run(
+    sql<{ nowMs: number; tenantRunning: number }>`select
+      (extract(epoch from statement_timestamp()) * 1000)::float8 as "nowMs", count(*)::int as "tenantRunning"
+      from ${tables.runs}
+      where tenant_id = ${tenantId} and status = 'running' and lease_expires_at > statement_timestamp()`,
+  )
+  return compact<ScopeState>({
+    now: new Date(row?.nowMs ?? Number.NaN),
+    running,
+    latest,
+    guarded: newestFull && awaitsApproval(newestFull) ? newestFull : undefined,
+    generation: scope.generation,
+    tenantRunning: row?.tenantRunning ?? 0,
+    lastStartedAt: latest?.startedAt,
+  })
+}
+
+const awaitsApproval = ({ status, approvedAt }: Run): boolean =>
+  status === 'guarded' && approvedAt === undefined
