@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { textArray, uuidArray } from './array-literals.ts'
 import type { StoreContext } from './context.ts'
 import type { Tables } from './tables.ts'
-import { compact, msOf } from './values.ts'
+import { compact, exactText, guardedText, msOf } from './values.ts'
 
 interface ChangeRow {
   readonly position: number
@@ -23,7 +23,7 @@ export function changeLog({ database, tables }: StoreContext): ChangeLog {
         const last = after + limit
         const rows = await session.run(sql<ChangeRow>`
           select (c.first_position + e.ordinal - 1)::float8 as position, c.kind,
-            e.resource_id::text as "resourceId", e.external_id as "externalId", c.run_id as "runId",
+            e.resource_id::text as "resourceId", ${guardedText('e.external_id')} as "externalId", c.run_id as "runId",
             ${msOf('c.at')} as "atMs"
           from ${tables.scopes} s
           join ${tables.changes} c on c.scope_id = s.id
@@ -39,7 +39,7 @@ export function changeLog({ database, tables }: StoreContext): ChangeLog {
           compact<Change>({
             connectorId,
             resourceType,
-            externalId: row.externalId,
+            externalId: exactText(row.externalId),
             position: row.position,
             kind: row.kind,
             resourceId: row.resourceId,
@@ -51,10 +51,15 @@ export function changeLog({ database, tables }: StoreContext): ChangeLog {
   }
 }
 
+export interface ChangedResource {
+  readonly resourceId: string
+  readonly externalId: string
+}
+
 /** Resources to which one thing happened. */
 export interface ChangeGroup {
   readonly kind: ChangeKind
-  readonly resources: readonly { readonly resourceId: string; readonly externalId: string }[]
+  readonly resources: readonly ChangedResource[]
 }
 
 /**

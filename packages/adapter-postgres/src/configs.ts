@@ -66,9 +66,7 @@ export function syncConfigStore({ database, tables }: StoreContext): SyncConfigS
       }),
     remove: (scope) =>
       database.read(async (session) => {
-        const removed = await session.run(
-          sql`delete from ${tables.configs} ${ofScope(scope)} returning id`,
-        )
+        const removed = await session.run(sql`delete from ${tables.configs} ${ofScope(scope)} returning id`)
         return removed.length > 0
       }),
   }

@@ -45,9 +45,7 @@ export function connectorStore({ database, tables }: StoreContext): ConnectorSto
     list: ({ tenantId }) =>
       database.read(async (session) => {
         const rows = await session.run(
-          select(
-            tenantId === undefined ? sql`order by id` : sql`where tenant_id = ${tenantId} order by id`,
-          ),
+          select(tenantId === undefined ? sql`order by id` : sql`where tenant_id = ${tenantId} order by id`),
         )
         return rows.map(toConnector)
       }),

@@ -19,10 +19,7 @@ const maxRepeats = 3
 /**
  * @param check runs before the first statement, and again until it has passed once
  */
-export function databaseOn<Tables>(
-  db: Kysely<Tables>,
-  check: (session: Session) => Promise<void>,
-): Database {
+export function databaseOn<Tables>(db: Kysely<Tables>, check: (session: Session) => Promise<void>): Database {
   const anyConnection = sessionOn(db)
   let checked: Promise<void> | undefined
   const ready = (): Promise<void> => {

@@ -1,1 +1,10 @@
-export {}
+export type { DatabaseOptions, PGliteInstance, SchemaOptions } from './connect-database.ts'
+export type { MigrationStatus } from './migrate.ts'
+export { migrate, migrationStatus } from './migrate.ts'
+export type { OpenEmbeddedStoreOptions } from './open-embedded-store.ts'
+export { openEmbeddedStore } from './open-embedded-store.ts'
+export type { OpenPostgresStoreOptions } from './open-postgres-store.ts'
+export { openPostgresStore } from './open-postgres-store.ts'
+export type { PgPool } from './pg-pool.ts'
+export type { PostgresStoreOptions, StoreOptions } from './postgres-store.ts'
+export { postgresStore } from './postgres-store.ts'

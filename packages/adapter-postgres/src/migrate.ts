@@ -43,7 +43,9 @@ export async function migrationStatus<Tables>(options: DatabaseOptions<Tables>):
 async function migrateWithin(session: Session, tables: Tables): Promise<MigrationStatus> {
   const { schema } = tables
   // Held until the transaction ends: whoever comes second finds the work done. No statement may time out half-way.
-  await session.run(sql`select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`)
+  await session.run(
+    sql`select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`,
+  )
   await session.run(sql`select pg_advisory_xact_lock(hashtextextended(${`syncline migrate ${schema}`}, 0))`)
   const version = await readVersion(session, tables)
   if (version >= latestVersion) return statusAt(version)

@@ -52,9 +52,13 @@ export function toSyncError(error: unknown): SyncError {
   if (isSyncError(error)) return error
   const code = codeOf(error)
   if (isUnavailable(error)) {
-    return new SyncError('STORE_UNAVAILABLE', `The database cannot be reached now (${code ?? 'connection lost'})`, {
-      details: detailsOf(error),
-    })
+    return new SyncError(
+      'STORE_UNAVAILABLE',
+      `The database cannot be reached now (${code ?? 'connection lost'})`,
+      {
+        details: detailsOf(error),
+      },
+    )
   }
   if (code === '42P01' || code === '3F000' || code === '42703') {
     return new SyncError(

@@ -1,7 +1,7 @@
 import type { QuarantinedRecord, QuarantineReason, QuarantineStore, Scope } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { StoreContext } from './context.ts'
-import { compact, msOf } from './values.ts'
+import { compact, exactText, guardedText, msOf, optionalText } from './values.ts'
 
 interface QuarantineRow {
   readonly externalId: string | null
@@ -22,15 +22,18 @@ export function quarantineStore({ database, tables }: StoreContext): QuarantineS
   return {
     list: ({ scope, limit, offset = 0 }) =>
       database.read(async (session) => {
-        const rows = await session.run(sql<QuarantineRow>`select q.external_id as "externalId", q.generation,
-          q.page_number as "pageNumber", q.position, q.reason, q.detail, q.run_id as "runId",
+        const rows =
+          await session.run(sql<QuarantineRow>`select ${guardedText('q.external_id')} as "externalId", q.generation,
+          q.page_number as "pageNumber", q.position, q.reason, ${guardedText('q.detail')} as detail, q.run_id as "runId",
           ${msOf('q.quarantined_at')} as "quarantinedMs"
           ${ofScope(scope)} order by q.id desc limit ${limit}::int offset ${offset}::int`)
         return rows.map((row) => toQuarantined(scope, row))
       }),
     count: (scope) =>
       database.read(async (session) => {
-        const [row] = await session.run(sql<{ count: number }>`select count(*)::int as count ${ofScope(scope)}`)
+        const [row] = await session.run(
+          sql<{ count: number }>`select count(*)::int as count ${ofScope(scope)}`,
+        )
         return row?.count ?? 0
       }),
   }
@@ -40,10 +43,10 @@ const toQuarantined = ({ connectorId, resourceType }: Scope, row: QuarantineRow)
   compact<QuarantinedRecord>({
     connectorId,
     resourceType,
-    externalId: row.externalId ?? undefined,
+    externalId: optionalText(row.externalId),
     position: row.position,
     reason: row.reason,
-    detail: row.detail,
+    detail: exactText(row.detail),
     generation: row.generation,
     pageNumber: row.pageNumber,
     runId: row.runId,

@@ -10,7 +10,9 @@ export const latestVersion = migrations.length
 /** The version a schema has; 0 when Syncline has never been there. */
 export async function readVersion(session: Session, tables: Tables): Promise<number> {
   const name = `"${tables.schema}"."schema_migration"`
-  const [found] = await session.run(sql<{ exists: boolean }>`select to_regclass(${name}) is not null as exists`)
+  const [found] = await session.run(
+    sql<{ exists: boolean }>`select to_regclass(${name}) is not null as exists`,
+  )
   if (!found?.exists) return 0
   const [row] = await session.run(
     sql<{ version: number }>`select coalesce(max(version), 0)::int as version from ${tables.migrations}`,

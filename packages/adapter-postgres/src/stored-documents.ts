@@ -19,6 +19,7 @@ const checkpoint: z.ZodType<Checkpoint> = z.object({
   pages: z.number(),
   emptyPages: z.number(),
   kept: z.number(),
+  capped: z.boolean(),
   modifiedSince: z.string().optional(),
   nextWatermark: z.string(),
   rules: z.string(),

@@ -7,6 +7,17 @@ import { type RawBuilder, sql } from 'kysely'
 export const msOf = (column: string): RawBuilder<number | null> =>
   sql`(extract(epoch from ${sql.ref(column)}) * 1000)::float8`
 
+/**
+ * Text of upstream's, with a character before it: PGlite loses U+FEFF at the beginning of what it reads. `exactText`
+ * takes it off again.
+ */
+export const guardedText = (column: string): RawBuilder<string | null> => sql`('=' || ${sql.ref(column)})`
+
+export const exactText = (guarded: string): string => guarded.slice(1)
+
+export const optionalText = (guarded: string | null): string | undefined =>
+  guarded === null ? undefined : exactText(guarded)
+
 export const optionalDate = (ms: number | null): Date | undefined => (ms === null ? undefined : new Date(ms))
 
 /** A duration as SQL, from milliseconds. */

@@ -79,6 +79,7 @@ export type {
   SyncStatus,
 } from './syncline/syncline.ts'
 export { parseRetryAfter } from './time/retry-after.ts'
+export { canonicalJson } from './hashing/canonical-json.ts'
 // for adapter authors
 export { systemClock } from './time/system-clock.ts'
 export { createUuidV7 } from './time/uuid-v7.ts'

@@ -18,7 +18,8 @@ export const commitPage =
   (commit) =>
     database.write(async (session) => {
       const { scope, run } = await lockFenced(session, tables, commit.lease)
-      if (await isRepeated(session, tables, { scope, run, commit })) {
+      const before = await readBefore(session, tables, { scope, commit })
+      if (before.seen || run.checkpoint.pages >= commit.pageNumber) {
         return { stats: run.stats, repeated: true, cancelRequested: run.cancelRequested }
       }
       const plan = await comparePage(session, tables, { scope, commit, createId })
@@ -30,21 +31,27 @@ export const commitPage =
         ({ externalId }) => externalId === undefined || !kept.has(externalId),
       )
       await completeSeenPage(session, tables, { scope, commit, created: plan.created, rejected })
-      await keepQuarantine(session, tables, { scope, commit, rejected })
+      if (before.quarantine || rejected.length > 0) {
+        await keepQuarantine(session, tables, { scope, commit, rejected })
+      }
       return await recordPage(session, tables, { scope, run, commit, plan, rejected })
     })
 
-/** By the run's checkpoint, or by the seen log when an older checkpoint was written over it since. */
-async function isRepeated(
+/**
+ * Whether the page was committed before, which the seen log still knows when an older checkpoint was written since,
+ * and whether the scope has records in quarantine at all.
+ */
+async function readBefore(
   session: Session,
   tables: Tables,
-  request: { readonly scope: LockedScope; readonly run: Run; readonly commit: PageCommit },
-): Promise<boolean> {
-  const { scope, run, commit } = request
-  if (run.checkpoint.pages >= commit.pageNumber) return true
-  const seen = await session.run(sql`select 1 from ${tables.seenPages} where scope_id = ${scope.scopeId}::int
-    and generation = ${commit.generation}::int and page_number = ${commit.pageNumber}::int`)
-  return seen.length > 0
+  { scope, commit }: { readonly scope: LockedScope; readonly commit: PageCommit },
+): Promise<{ readonly seen: boolean; readonly quarantine: boolean }> {
+  const scopeId = sql`${scope.scopeId}::int`
+  const [before] = await session.run(sql<{ seen: boolean; quarantine: boolean }>`select
+    exists (select 1 from ${tables.seenPages} where scope_id = ${scopeId}
+      and generation = ${commit.generation}::int and page_number = ${commit.pageNumber}::int) as seen,
+    exists (select 1 from ${tables.quarantine} where scope_id = ${scopeId}) as quarantine`)
+  return before ?? { seen: false, quarantine: true }
 }
 
 /** The page's changes, counters, checkpoint and lease, in one statement. */

@@ -44,11 +44,7 @@ interface Comparison {
 }
 
 /** Compares a page with what is stored, notes what it saw, and says what is to be written. */
-export async function comparePage(
-  session: Session,
-  tables: Tables,
-  request: Comparison,
-): Promise<PagePlan> {
+export async function comparePage(session: Session, tables: Tables, request: Comparison): Promise<PagePlan> {
   const { scope, commit, createId } = request
   const created: RowWrite[] = []
   const updated: RowWrite[] = []

@@ -1,4 +1,4 @@
-import type { FinishRun, Run, RunStatus, RunStore } from '@syncline/core'
+import type { FinishRun, Run, RunStore } from '@syncline/core'
 import { sql } from 'kysely'
 import type { StoreContext } from '../context.ts'
 import type { Session } from '../database.ts'
@@ -44,7 +44,7 @@ const shownStatus: Record<FinishRun['status'], 'success' | 'error'> = {
   error: 'error',
   cancelled: 'error',
   timeout: 'error',
-} satisfies Record<Exclude<RunStatus, 'queued' | 'running'>, string>
+}
 
 async function showInConfig(
   session: Session,

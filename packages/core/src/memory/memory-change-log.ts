@@ -6,8 +6,7 @@ export function memoryChangeLog(state: MemoryState): ChangeLog {
   return {
     async read({ scope, after, limit }) {
       const changes = readScope(state, scope)?.changes ?? []
-      const from = Math.max(0, after)
-      return changes.slice(from, from + limit).map(copyOf)
+      return changes.slice(after, after + limit).map(copyOf)
     },
   }
 }

@@ -56,7 +56,7 @@ export interface ScopeData {
   confirmedAt: number
 }
 
-export interface ConnectorData {
+interface ConnectorData {
   definition: ConnectorDefinition
   readonly scopes: Map<string, ScopeData>
 }

@@ -3,6 +3,7 @@ import { defaultGroupIds, defaultMemberIds } from '../filtering/membership.ts'
 import type { UpstreamRecord } from '../model/record.ts'
 import type { ConnectorType } from '../ports/connector.ts'
 import type { Store } from '../ports/store.ts'
+import { classifyThrown } from './classify-error.ts'
 
 const sliceSize = 1_000
 
@@ -28,12 +29,22 @@ export async function loadMembership(
     const slice = await store.resources.find({ ...query, after })
     for (const group of slice) {
       groups.add(group.externalId)
-      for (const member of memberIdsOf(group)) members.add(member)
+      for (const member of callAuthor(() => memberIdsOf(group))) members.add(member)
     }
     after = slice.at(-1)
     if (slice.length < sliceSize) break
   }
-  return (record) => members.has(record.externalId) || groupIdsOf(record).some((id) => groups.has(id))
+  return (record) =>
+    members.has(record.externalId) || callAuthor(() => groupIdsOf(record)).some((id) => groups.has(id))
+}
+
+/** Code of the connector: what it throws is the connector's failure, and never means that a user is in no group. */
+function callAuthor<Answer>(call: () => Answer): Answer {
+  try {
+    return call()
+  } catch (error) {
+    throw classifyThrown(error)
+  }
 }
 
 async function requireSyncedGroups(store: Store, connectorId: string): Promise<void> {

@@ -31,7 +31,7 @@ function parseHttpDate(text: string, now: Date): number | undefined {
   const date = new Date(0)
   date.setUTCFullYear(fullYear(parts.year ?? '', now), month, day)
   // 31 February would have rolled over into March.
-  if (date.getUTCMonth() !== month || date.getUTCDate() !== day) return undefined
+  if (date.getUTCMonth() !== month) return undefined
   return date.setUTCHours(hour, minute, second)
 }
 

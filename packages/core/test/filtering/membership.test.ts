@@ -31,7 +31,12 @@ describe.each([
   )
 
   test('reads own properties only', () => {
-    const attributes: Record<string, unknown> = Object.setPrototypeOf({}, { [field]: ['a'] })
-    expect(idsOf({ attributes })).toEqual([])
+    const prototype: object = Object.prototype
+    Object.defineProperty(prototype, field, { value: ['a'], configurable: true })
+    try {
+      expect(idsOf({ attributes: {} })).toEqual([])
+    } finally {
+      Reflect.deleteProperty(prototype, field)
+    }
   })
 })

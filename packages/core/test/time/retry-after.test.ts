@@ -31,6 +31,8 @@ const table: readonly (readonly [value: string, ms: number | undefined])[] = [
   ['Sun, 06 Nov 1994 08:49:37', undefined],
   ['Sun, 06 Nov 1994 08:49:37 +0100', undefined],
   ['Sun, 31 Feb 1994 08:49:37 GMT', undefined],
+  ['Sun, 00 Nov 1994 08:49:37 GMT', undefined],
+  ['Sun, 99 Nov 1994 08:49:37 GMT', undefined],
   ['Sun, 06 Foo 1994 08:49:37 GMT', undefined],
   ['Sun, 06 Nov 1994 25:49:37 GMT', undefined],
   ['Sun, 06 Nov 1994 08:61:37 GMT', undefined],

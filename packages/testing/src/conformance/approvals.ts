@@ -38,7 +38,7 @@ export function testApprovals(suite: StoreSuite): void {
       await prepareScopes(store, staff)
       const guarded = await finish(store, await begin(store), { status: 'guarded' })
       const run = await begin(store, {
-        run: { generation: 1, approves: { runId: guarded.runId, by: 'ada' } },
+        run: { generation: 1, mode: 'incremental', approves: { runId: guarded.runId, by: 'ada' } },
       })
       equal(run.approves, guarded.runId)
       const stamped = await store.runs.get(guarded.runId)

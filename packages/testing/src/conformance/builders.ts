@@ -40,7 +40,7 @@ export const zeroStats: SyncStats = {
 export const zeroTimings: StageTimings = { fetchMs: 0, transformMs: 0, writeMs: 0, staleMs: 0, postSyncMs: 0 }
 
 /** JSON text with the keys of every object sorted by code unit. */
-export function canonicalText(value: JsonValue): string {
+function canonicalText(value: JsonValue): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
   const members = Object.keys(value)
@@ -136,6 +136,13 @@ export function checkpointAt(pages: number, change: Partial<Checkpoint> = {}): C
     ...change,
     phase,
   }
+}
+
+/** Without the fields that are undefined: absent and undefined mean the same to a port. */
+export function defined<Value extends object>(value: Value): Partial<Value> {
+  const copy: Partial<Value> = { ...value }
+  for (const key in copy) if (copy[key] === undefined) delete copy[key]
+  return copy
 }
 
 let runsMade = 0

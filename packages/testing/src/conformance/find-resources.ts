@@ -2,7 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict'
 import type { ResourceQuery, Store } from '@syncline/core'
 import { otherStaff, record, records, staff, teams } from './builders.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
-import { fullPassOf, prepareScopes } from './passes.ts'
+import { begin, fullPassOf, prepareScopes, purge } from './passes.ts'
 
 const found = async (store: Store, query: ResourceQuery): Promise<string[]> => {
   const resources = await store.resources.find({ ...query, limit: 1000 })
@@ -168,6 +168,22 @@ export function testFindResources(suite: StoreSuite): void {
         ).map(({ externalId }) => externalId),
         ['x2'],
       )
+    })
+
+    test('what any write brings or takes is found, or gone, at once', async (harness) => {
+      const { store, timePasses } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, records('b'))
+      deepEqual(await found(store, staff), ['b'])
+      await fullPassOf(harness, records('a'))
+      deepEqual(await found(store, staff), ['a', 'b'])
+      await timePasses(1000)
+      await purge(store, await begin(store), 0)
+      deepEqual(await found(store, staff), ['a'])
+      await store.resources.upsertOne({ scope: staff, record: record('c') })
+      deepEqual(await found(store, staff), ['a', 'c'])
+      await store.resources.removeOne({ ...staff, externalId: 'a' })
+      deepEqual(await found(store, staff), ['c'])
     })
 
     test('get answers one resource, live or stale, and undefined for none', async (harness) => {

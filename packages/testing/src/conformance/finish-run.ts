@@ -139,6 +139,8 @@ export function testFinishRun(suite: StoreSuite): void {
       await prepareScopes(store, staff)
       await fullPassOf(harness, records('gone', 'kept'))
       await timePasses(60_000)
+      await fullPassOf(harness, records('gone', 'kept'))
+      await timePasses(60_000)
       const before = await allOf(store)
       const run = await begin(store)
       await commitPages(store, run, [{ records: records('kept') }])

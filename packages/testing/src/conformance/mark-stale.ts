@@ -156,6 +156,25 @@ export function testMarkStale(suite: StoreSuite): void {
       deepEqual(await idsOf(store), ['1', '2', '3', '-4'])
     })
 
+    test('forgetSeenBefore forgets what generations below it saw', async (harness) => {
+      const { store, timePasses } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, records('1', '2'))
+      await timePasses(1000)
+      const first = await begin(store)
+      await commitPages(store, first, [{ records: records('1') }])
+      const ending = { status: 'guarded', confirmsScope: false, forgetSeen: false } as const
+      await finish(store, first, ending)
+      await finish(store, await begin(store, { run: { mode: 'incremental', forgetSeenBefore: 3 } }), ending)
+      const again = await begin(store, {
+        run: ({ guarded }) => ({
+          generation: first.generation,
+          generationStartedAt: guarded?.generationStartedAt,
+        }),
+      })
+      equal((await closeListing(store, again)).unseen, 2)
+    })
+
     test('what an earlier generation saw does not count as seen', async (harness) => {
       const { store, timePasses } = harness
       await prepareScopes(store, staff)

@@ -1,0 +1,90 @@
+import { type Store, SyncError } from '@syncline/core'
+import { z } from 'zod'
+import type { SchemaOptions } from './connect-database.ts'
+import { migrate } from './migrate.ts'
+import { toSyncError } from './pg-errors.ts'
+import { postgresStore, type StoreOptions } from './postgres-store.ts'
+
+export interface OpenPostgresStoreOptions extends SchemaOptions, StoreOptions {
+  /** `postgres://user:password@host:port/database?sslmode=…` */
+  readonly connectionString: string
+  /** Connections at most; a run uses one, or two for an instant. 1 to 1000. @default 10 */
+  readonly maxConnections?: number | undefined
+  /** How long to wait for a connection, in milliseconds. @default 10000 */
+  readonly connectionTimeoutMs?: number | undefined
+  /** The longest a statement may take, in milliseconds, on the server and, two seconds later, seen from here. @default 60000 */
+  readonly statementTimeoutMs?: number | undefined
+  /** The longest a statement may wait for a lock, in milliseconds. @default 10000 */
+  readonly lockTimeoutMs?: number | undefined
+  /** When the server ends a transaction that does nothing, because its process hangs, in milliseconds. @default 30000 */
+  readonly idleInTransactionTimeoutMs?: number | undefined
+  /** Bring the schema up to date first, see `migrate`. @default false */
+  readonly migrate?: boolean | undefined
+}
+
+const positiveMs = (fallback: number) => z.int().min(1).max(2_147_000_000).default(fallback)
+
+const schema = z.object({
+  connectionString: z.string().min(1),
+  maxConnections: z.int().min(1).max(1000).default(10),
+  connectionTimeoutMs: positiveMs(10_000),
+  statementTimeoutMs: positiveMs(60_000),
+  lockTimeoutMs: positiveMs(10_000),
+  idleInTransactionTimeoutMs: positiveMs(30_000),
+})
+
+/** The server gives up first, so that its error, not a lost connection, is what is seen. */
+const graceMs = 2000
+
+/**
+ * Opens a store on a PostgreSQL server with connections of its own, which `close` ends. Needs the package `pg`.
+ * Timeouts are set as connection parameters: behind a pooler that refuses those, such as PgBouncer, make a
+ * `pg.Pool` yourself and use `postgresStore`.
+ * @throws OPTIONS_INVALID, STORE_UNAVAILABLE, SCHEMA_OUTDATED
+ */
+export async function openPostgresStore(options: OpenPostgresStoreOptions): Promise<Store> {
+  const result = schema.safeParse(options)
+  if (!result.success) {
+    throw new SyncError('OPTIONS_INVALID', `openPostgresStore: ${z.prettifyError(result.error)}`)
+  }
+  const settings = result.data
+  const { Pool } = await loadPg()
+  const pool = new Pool({
+    connectionString: settings.connectionString,
+    max: settings.maxConnections,
+    application_name: 'syncline',
+    keepAlive: true,
+    connectionTimeoutMillis: settings.connectionTimeoutMs,
+    statement_timeout: settings.statementTimeoutMs,
+    query_timeout: settings.statementTimeoutMs + graceMs,
+    lock_timeout: settings.lockTimeoutMs,
+    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+  })
+  let ended: Promise<void> | undefined
+  const end = (): Promise<void> => {
+    ended ??= pool.end()
+    return ended
+  }
+  try {
+    const database = { pool, schema: options.schema }
+    if (options.migrate) await migrate(database)
+    const store = postgresStore({ ...database, ids: options.ids })
+    // Any statement: a wrong address or an old schema shows now, not in the first run.
+    await store.connectors.get('')
+    // The listeners stay: connections may break while they are being closed.
+    return { ...store, close: end }
+  } catch (error) {
+    await end()
+    throw toSyncError(error)
+  }
+}
+
+async function loadPg() {
+  try {
+    return await import('pg')
+  } catch (cause) {
+    throw new SyncError('OPTIONS_INVALID', 'openPostgresStore needs the package pg; run: npm install pg', {
+      cause,
+    })
+  }
+}

@@ -1,0 +1,24 @@
+import type { ResourceStore } from '@syncline/core'
+import type { StoreContext } from '../context.ts'
+import { closeListing } from './close-listing.ts'
+import { commitPage } from './commit-page.ts'
+import { countResources, findResources, getResource } from './find-resources.ts'
+import { markStale } from './mark-stale.ts'
+import { purgeStale } from './purge-stale.ts'
+import { removeOne, upsertOne } from './write-one.ts'
+
+/** The resources. */
+export function resourceStore(context: StoreContext): ResourceStore {
+  const { database, tables } = context
+  return {
+    commitPage: commitPage(context),
+    closeListing: closeListing(context),
+    markStale: markStale(context),
+    purgeStale: purgeStale(context),
+    upsertOne: upsertOne(context),
+    removeOne: removeOne(context),
+    get: (ref) => database.read((session) => getResource(session, tables, ref)),
+    find: (slice) => database.read((session) => findResources(session, tables, slice)),
+    count: (query) => database.read((session) => countResources(session, tables, query)),
+  }
+}

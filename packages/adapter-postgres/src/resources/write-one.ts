@@ -1,0 +1,100 @@
+import type { PreparedRecord, ResourceStore, UpsertOutcome } from '@syncline/core'
+import { sql } from 'kysely'
+import { type ChangedResource, logChanges } from '../changes.ts'
+import type { StoreContext } from '../context.ts'
+import type { Session } from '../database.ts'
+import { type LockedScope, lockScope, openScope } from '../scope-lock.ts'
+import type { Tables } from '../tables.ts'
+import { endQuarantine } from './keep-quarantine.ts'
+import { type SweptRow, sweptColumns, sweptResource } from './record-sweep.ts'
+import { restampEqual } from './restamp-equal.ts'
+import { writeRows } from './write-rows.ts'
+
+/** Stores one record outside a run and confirms it now, whatever it changed. */
+export const upsertOne =
+  ({ database, tables, createId }: StoreContext): ResourceStore['upsertOne'] =>
+  ({ scope: request, record }) =>
+    database.write(async (session) => {
+      const scope = await openScope(session, tables, request)
+      const row = await readRow(session, tables, { scope, record })
+      const write = { ...record, resourceId: row?.resourceId ?? createId() }
+      const outcome = row ? await outcomeOf(session, tables, { scope, row, record }) : 'created'
+      await endQuarantine(session, tables, { scope, externalIds: [record.externalId] })
+      if (outcome === 'unchanged') {
+        await session.run(
+          sql`update ${tables.rows} set synced_at = statement_timestamp() where id = ${write.resourceId}::uuid`,
+        )
+        return outcome
+      }
+      const writes = { created: [], updated: [], restored: [], [outcome]: [write] }
+      await writeRows(session, tables, { scope, generation: 0, ...writes })
+      await logOne(session, tables, { scope, kind: outcome, resource: write })
+      return outcome
+    })
+
+/** Removes one resource outside a run. */
+export const removeOne =
+  ({ database, tables }: StoreContext): ResourceStore['removeOne'] =>
+  (ref) =>
+    database.write(async (session) => {
+      const scope = await lockScope(session, tables, ref)
+      if (!scope) return false
+      const [removed] = await session.run(sql<SweptRow>`delete from ${tables.rows}
+        where scope_id = ${scope.scopeId}::int and external_id = ${ref.externalId}
+        returning ${sweptColumns}`)
+      if (!removed) return false
+      await logOne(session, tables, { scope, kind: 'removed', resource: sweptResource(removed) })
+      return true
+    })
+
+interface StoredState {
+  readonly resourceId: string
+  readonly stale: boolean
+  readonly sameHash: boolean
+  readonly sameRecipe: boolean
+}
+
+async function readRow(
+  session: Session,
+  tables: Tables,
+  { scope, record }: { readonly scope: LockedScope; readonly record: PreparedRecord },
+): Promise<StoredState | undefined> {
+  const [row] = await session.run(sql<StoredState>`select id::text as "resourceId",
+    stale_since is not null as stale, sync_hash = ${record.hash} as "sameHash",
+    hash_epoch = ${scope.hashEpoch}::int as "sameRecipe"
+    from ${tables.rows} where scope_id = ${scope.scopeId}::int and external_id = ${record.externalId}`)
+  return row
+}
+
+async function outcomeOf(
+  session: Session,
+  tables: Tables,
+  {
+    scope,
+    row,
+    record,
+  }: { readonly scope: LockedScope; readonly row: StoredState; readonly record: PreparedRecord },
+): Promise<UpsertOutcome> {
+  const { resourceId, stale, sameRecipe, sameHash } = row
+  if (stale) return 'restored'
+  if (sameRecipe) return sameHash ? 'unchanged' : 'updated'
+  const equal = await restampEqual(session, tables, { scope, writes: [{ ...record, resourceId }] })
+  return equal.has(resourceId) ? 'unchanged' : 'updated'
+}
+
+async function logOne(
+  session: Session,
+  tables: Tables,
+  {
+    scope,
+    kind,
+    resource,
+  }: {
+    readonly scope: LockedScope
+    readonly kind: Exclude<UpsertOutcome, 'unchanged'> | 'removed'
+    readonly resource: ChangedResource
+  },
+): Promise<void> {
+  const logged = logChanges(tables, { scope, groups: [{ kind, resources: [resource] }] })
+  if (logged) await session.run(sql`with ${logged} select 1`)
+}
