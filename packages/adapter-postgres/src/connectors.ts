@@ -52,8 +52,11 @@ export function connectorStore({ database, tables }: StoreContext): ConnectorSto
     remove: (connectorId) =>
       database.write(async (session) => {
         // The scopes first, like every writer of them: a run that is just ending is waited for.
-        await session.run(sql`select id from ${tables.scopes} where connector_id = ${connectorId}
-          order by id for update`)
+        const scopes = await session.run(sql<{ id: number }>`select id from ${tables.scopes}
+          where connector_id = ${connectorId} order by id for update`)
+        for (const { id } of scopes) {
+          await session.run(sql`delete from ${tables.rows} where scope_id = ${id}::int`)
+        }
         const removed = await session.run(
           sql`delete from ${tables.connectors} where id = ${connectorId} returning id`,
         )

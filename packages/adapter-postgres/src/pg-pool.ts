@@ -15,7 +15,6 @@ export interface PgPool extends PostgresPool {
  * the caller as the failure of its next statement.
  */
 export function guardPool(pool: PgPool): { readonly pool: PostgresPool; readonly unguard: () => void } {
-  const heard = new WeakSet<object>()
   pool.on('error', ignore)
   return {
     pool: {
@@ -24,10 +23,8 @@ export function guardPool(pool: PgPool): { readonly pool: PostgresPool; readonly
       end: () => pool.end(),
       async connect() {
         const client = await pool.connect()
-        if (!heard.has(client)) {
-          heard.add(client)
-          if (isEmitter(client)) client.on('error', ignore)
-        }
+        // Once per connection, however many stores share the pool.
+        if (isEmitter(client) && !client.listeners('error').includes(ignore)) client.on('error', ignore)
         return guardClient(client)
       },
     },
@@ -58,5 +55,10 @@ function guardClient(client: PostgresPoolClient): PostgresPoolClient {
   }
 }
 
-const isEmitter = (client: object): client is { on(event: 'error', listener: ErrorListener): unknown } =>
-  'on' in client && typeof client.on === 'function'
+interface Emitter {
+  on(event: 'error', listener: ErrorListener): unknown
+  listeners(event: 'error'): readonly unknown[]
+}
+
+const isEmitter = (client: object): client is Emitter =>
+  'on' in client && typeof client.on === 'function' && 'listeners' in client

@@ -1,2 +1,3 @@
-/** Everything hangs on connectors. */
-export const emptyTables = 'truncate syncline.connector_definition restart identity cascade'
+/** Rows belong to no table by foreign key; everything else hangs on connectors. */
+export const emptyTables =
+  'truncate syncline.connector_definition, syncline.resource_row restart identity cascade'

@@ -6,7 +6,7 @@ import { leaseLost, lockFenced, runOfLease } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
 import { recordSweep, type SweptRow, sweptColumns } from './record-sweep.ts'
-import { couldBeMissed, planByHashing, seenRecords } from './seen-records.ts'
+import { couldBeMissed, metRecords, planByHashing, readListing } from './seen-records.ts'
 
 type StaleBatch = Parameters<ResourceStore['markStale']>[0]
 
@@ -28,18 +28,16 @@ export const markStale =
   }
 
 /** Notes every row the sweep may mark. @throws LEASE_LOST */
-async function listCandidates(
-  session: Session,
-  tables: Tables,
-  { lease, generation }: GenerationScope,
-): Promise<void> {
-  const { connectorId, resourceType, runId, fencingToken } = lease
+async function listCandidates(session: Session, tables: Tables, request: GenerationScope): Promise<void> {
+  const { lease } = request
+  const listing = await readListing(session, tables, request)
   await planByHashing(session)
-  await session.run(sql`with ${seenRecords(tables, { connectorId, resourceType, runId, generation })}
+  await session.run(sql`with ${metRecords(tables, listing)}
     insert into ${tables.sweepCandidates} (scope_id, fencing_token, resource_id)
-    select r.scope_id, ${fencingToken}::bigint, r.id
-    from ${tables.rows} r join listing l on l.scope_id = r.scope_id
-    where ${couldBeMissed} and not exists (select 1 from seen s where s.id = r.id)
+    select r.scope_id, ${lease.fencingToken}::bigint, r.id
+    from ${tables.rows} r cross join listing l
+    where r.scope_id = ${listing.scopeId}::int and ${couldBeMissed}
+      and not exists (select 1 from met m where m.id = r.id)
     on conflict do nothing`)
   const ready = await session.run(
     sql`update ${tables.runs} set sweep_ready = true where ${runOfLease(lease)} returning run_id`,

@@ -1,13 +1,26 @@
+import type { GenerationScope } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
+import { leaseLost, runOfLease } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
 
-/** A generation of a scope. */
+/** A generation, and the run that closes it. */
 export interface Listing {
-  readonly connectorId: string
-  readonly resourceType: string
+  readonly scopeId: number
   readonly runId: string
   readonly generation: number
+}
+
+/** The listing of a lease, without locking anything. @throws LEASE_LOST */
+export async function readListing(
+  session: Session,
+  tables: Tables,
+  { lease, generation }: GenerationScope,
+): Promise<Listing> {
+  const [run] = await session.run(sql<{ scopeId: number }>`select scope_id as "scopeId" from ${tables.runs}
+    where ${runOfLease(lease)}`)
+  if (run) return { scopeId: run.scopeId, runId: lease.runId, generation }
+  throw leaseLost(lease)
 }
 
 /**
@@ -22,26 +35,22 @@ export async function planByHashing(session: Session): Promise<void> {
 }
 
 /**
- * Parts of a `with`: the listing's scope and beginning as `listing`; `seen`, one row per resource id met in this
- * generation or a later one, `kept` when this generation kept its record.
+ * Parts of a `with`: the beginning of the listing as `listing`; `met`, every resource id this generation or a later
+ * one saw, as often as it did, and whether this generation `kept` its record.
  */
-export const seenRecords = (
-  tables: Tables,
-  listing: Listing,
-): RawBuilder<unknown> => sql`listing as materialized (
-    select s.id as scope_id, s.confirmed_at, r.generation_started_at as began_at
-    from ${tables.scopes} s join ${tables.runs} r on r.scope_id = s.id
-    where s.connector_id = ${listing.connectorId} and s.resource_type = ${listing.resourceType}
-      and r.run_id = ${listing.runId}
-  ), met as materialized (
-    select unnest(p.resource_ids) as id, p.generation = ${listing.generation}::int as kept
-    from ${tables.seenPages} p join listing l on l.scope_id = p.scope_id
-    where p.generation >= ${listing.generation}::int
-    union all
-    select unnest(p.held_ids), false
-    from ${tables.seenPages} p join listing l on l.scope_id = p.scope_id
-    where p.generation >= ${listing.generation}::int
-  ), seen as materialized (select id, bool_or(kept) as kept from met group by id)`
+export function metRecords(tables: Tables, { scopeId, runId, generation }: Listing): RawBuilder<unknown> {
+  const pages = sql`${tables.seenPages} p
+    where p.scope_id = ${scopeId}::int and p.generation >= ${generation}::int`
+  return sql`listing as materialized (
+      select s.confirmed_at, r.generation_started_at as began_at
+      from ${tables.scopes} s join ${tables.runs} r on r.scope_id = s.id
+      where s.id = ${scopeId}::int and r.run_id = ${runId}
+    ), met as not materialized (
+      select unnest(p.resource_ids) as id, p.generation = ${generation}::int as kept from ${pages}
+      union all
+      select unnest(p.held_ids), false from ${pages}
+    )`
+}
 
 /** Whether a live row `r` was written before the listing `l` began: absence is proof for such rows only (I2). */
 export const couldBeMissed = sql`r.stale_since is null

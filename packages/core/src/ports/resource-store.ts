@@ -121,7 +121,7 @@ export interface ResourceStore {
   get(ref: ResourceRef): Promise<Resource | undefined>
   find(slice: ResourceSlice): Promise<readonly Resource[]>
   count(query: ResourceQuery): Promise<number>
-  /** Stores one record outside a run and marks it as confirmed now, in one transaction with its change. */
+  /** Stores one record outside a run and marks it as confirmed now, in one transaction with its change. @throws CONNECTOR_NOT_FOUND */
   upsertOne(request: { readonly scope: Scope; readonly record: PreparedRecord }): Promise<UpsertOutcome>
   /** Removes one resource, with its change, in one transaction. False when there is none. */
   removeOne(ref: ResourceRef): Promise<boolean>

@@ -99,6 +99,7 @@ export interface RunStore {
    * fencing token above all earlier ones of the scope. With `abandonRunning` the running run is first ended as
    * `error` with code `RUN_ABANDONED`. With `approves` that run is stamped as approved.
    * Counting `tenantRunning` must be exclusive per tenant. When it throws, nothing was written.
+   * @throws CONNECTOR_NOT_FOUND
    */
   begin(
     scope: Scope & { readonly tenantId: string },

@@ -80,16 +80,14 @@ async function carryOut(engine: EngineContext, execution: Execution): Promise<Ru
 
   if (!listingEnded(execution.checkpoint)) await listResources(engine, execution)
   held.signal.throwIfAborted()
-  const full = run.mode === 'full'
   const complete = !execution.checkpoint.capped
+  // Absence is proof only after a complete listing of something that leaves nothing out.
+  const full = run.mode === 'full' && complete && job.resource.coverage !== 'partial'
   const summary = await retryStore(engine, held.signal, () =>
     engine.store.resources.closeListing({ lease: held.lease, generation: run.generation, full }),
   )
   execution.stats = summary.stats
-  // Absence is proof only after a complete listing of something that leaves nothing out.
-  if (!full || !complete || job.resource.coverage === 'partial') {
-    return finishSuccess(engine, execution, { complete, swept: false })
-  }
+  if (!full) return finishSuccess(engine, execution, { complete, swept: false })
 
   const received = summary.stats.totalUpstreamRecords
   const guard = judgeRemoval({ ...summary, received }, job.config.removalGuard)
