@@ -26,6 +26,8 @@ async function createFrom(template: string): Promise<Database> {
   const worker = process.env.VITEST_POOL_ID ?? '0'
   const name = `${inject('databaseTemplate')}_${process.pid}_${worker}_${made}`
   await onServer(`create database ${name} template ${template}`)
+  // Tests kill clients, not the server: no commit needs to wait for the disk.
+  await onServer(`alter database ${name} set synchronous_commit = off`)
   const url = new URL(serverUrl())
   url.pathname = `/${name}`
   const pool = new pg.Pool({ connectionString: url.href, max: 1, idleTimeoutMillis: 1000 })

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { type Store, SyncError } from '@syncline/core'
 import type { SchemaOptions } from './connect-database.ts'
 import { migrate } from './migrate.ts'
@@ -16,9 +17,11 @@ export interface OpenEmbeddedStoreOptions extends SchemaOptions, StoreOptions {
  */
 export async function openEmbeddedStore(options: OpenEmbeddedStoreOptions = {}): Promise<Store> {
   const { PGlite } = await loadPglite()
-  const pglite = await PGlite.create(options.dataDir).catch((error: unknown) => {
-    throw toSyncError(error)
-  })
+  const pglite = await createFolder(options.dataDir)
+    .then(() => PGlite.create(options.dataDir))
+    .catch((error: unknown) => {
+      throw toSyncError(error)
+    })
   let ended: Promise<void> | undefined
   const end = (): Promise<void> => {
     ended ??= pglite.close()
@@ -34,6 +37,11 @@ export async function openEmbeddedStore(options: OpenEmbeddedStoreOptions = {}):
     await end()
     throw toSyncError(error)
   }
+}
+
+/** PGlite makes the folder, but not those it is in. */
+async function createFolder(dataDir: string | undefined): Promise<void> {
+  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true })
 }
 
 async function loadPglite() {

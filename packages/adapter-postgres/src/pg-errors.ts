@@ -54,7 +54,7 @@ export function toSyncError(error: unknown): SyncError {
   if (isUnavailable(error)) {
     return new SyncError(
       'STORE_UNAVAILABLE',
-      `The database cannot be reached now (${code ?? 'connection lost'})`,
+      `The database cannot serve now (${code ?? 'connection lost'})`,
       {
         details: detailsOf(error),
       },
@@ -67,11 +67,17 @@ export function toSyncError(error: unknown): SyncError {
       { details: detailsOf(error) },
     )
   }
-  if (code === undefined) return new SyncError('STORE_FAILED', 'The store failed', { cause: error })
-  return new SyncError('STORE_FAILED', `The database refused a statement (${code})`, {
-    details: detailsOf(error),
+  if (code !== undefined && sqlState.test(code)) {
+    return new SyncError('STORE_FAILED', `The database refused a statement (${code})`, {
+      details: detailsOf(error),
+    })
+  }
+  return new SyncError('STORE_FAILED', `The store failed${code === undefined ? '' : ` (${code})`}`, {
+    cause: error,
   })
 }
+
+const sqlState = /^[0-9A-Z]{5}$/
 
 function isUnavailable(error: unknown): boolean {
   const code = codeOf(error)

@@ -1,15 +1,11 @@
-import type { PageCommit, PreparedRecord } from '@syncline/core'
+import type { PageCommit } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import { textArray } from '../array-literals.ts'
 import type { Session } from '../database.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
 import { restampEqual } from './restamp-equal.ts'
-
-/** A record with the id of its row. */
-export interface RowWrite extends PreparedRecord {
-  readonly resourceId: string
-}
+import type { RowWrite } from './row-write.ts'
 
 /** What a page changes. Records that are in none of the lists are stored already as they are. */
 export interface PagePlan {

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { jsonTextArray, optionalTextArray, textArray, uuidArray } from '../array-literals.ts'
-import type { RowWrite } from './compare-page.ts'
+import type { RowWrite } from './row-write.ts'
 
 /** Records as a table `g` with the columns of a row: one parameter per column, however many there are. */
 export const givenRecords = (writes: readonly RowWrite[]): RawBuilder<unknown> =>

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
-import type { RowWrite } from './compare-page.ts'
 import { givenRecords } from './given-records.ts'
+import type { RowWrite } from './row-write.ts'
 
 /**
  * Hashes of another recipe say nothing: compares such rows by content, and gives the equal ones the new hash

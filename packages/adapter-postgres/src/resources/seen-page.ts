@@ -4,7 +4,7 @@ import { textArray, uuidArray } from '../array-literals.ts'
 import type { Session } from '../database.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
-import type { RowWrite } from './compare-page.ts'
+import type { RowWrite } from './row-write.ts'
 
 /** Adds to the page's entry of the seen log what the comparison could not know: new rows, and rows of rejected records. */
 export async function completeSeenPage(

@@ -2,8 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
-import type { RowWrite } from './compare-page.ts'
 import { givenRecords } from './given-records.ts'
+import type { RowWrite } from './row-write.ts'
 
 /** Writes new, changed and restored rows with one statement. */
 export async function writeRows(
