@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { inject } from 'vitest'
-import type {} from './global-setup.ts'
 
 /** A PGlite with the schema of this release and nothing in it. */
 export const migratedPglite = (): Promise<PGlite> =>

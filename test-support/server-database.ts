@@ -1,6 +1,5 @@
 import pg from 'pg'
 import { inject } from 'vitest'
-import type {} from './global-setup.ts'
 
 /** A database of a test's own, on a real server. */
 export interface Database {

@@ -79,7 +79,7 @@ describe.skipIf(!serverIsAvailable())('two processes triggered at the same time'
       expect(firstAnswer, `round ${round}`).toEqual({ code: 'SYNC_ALREADY_RUNNING' })
       upstream.open()
       const outcomes = (await Promise.all(answers)).map(({ status, code }) => status ?? code)
-      expect(outcomes.toSorted(), `round ${round}`).toEqual(['SYNC_ALREADY_RUNNING', 'success'])
+      expect(new Set(outcomes), `round ${round}`).toEqual(new Set(['SYNC_ALREADY_RUNNING', 'success']))
       expect(upstream.take(), `round ${round}`).toBe(1)
     }
     const { rows } = await database.query(

@@ -30,7 +30,7 @@ const [first, second] = same
 // Spread over the pages, so that each page holds every kind.
 const slotsInOrder = [...same, ...changed, ...fresh, poison]
   .map((record, index) => ({ record, order: (index * 37) % 198 }))
-  .sort((a, b) => a.order - b.order)
+  .toSorted((a, b) => a.order - b.order)
   .map(({ record }) => record)
 
 const listed = inPages([...slotsInOrder, first, second])
@@ -45,7 +45,7 @@ export const after: readonly ServedPage[] = [
 
 export const expectedIds: readonly string[] = [...same, ...changed, ...fresh]
   .map((record) => record.externalId)
-  .sort()
+  .toSorted()
 
 export const expectedCounts = {
   added: 20,

@@ -22,6 +22,7 @@ const die = (): never => {
   process.kill(process.pid, 'SIGKILL')
   throw new Error('still alive')
 }
+// oxlint-disable-next-line unbound-method -- called with the client it is called on
 const send = pg.Client.prototype.query
 // The driver's own entrance: whatever the adapter does, it passes here.
 pg.Client.prototype.query = function query(this: pg.Client, ...args: unknown[]) {

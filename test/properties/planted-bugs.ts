@@ -6,7 +6,7 @@ type Plant = (store: Store, surroundings: Surroundings) => Store
 
 /** A store with some methods of one of its parts replaced. */
 function bend<Part extends keyof Store>(store: Store, part: Part, methods: Partial<Store[Part]>): Store {
-  const bent: unknown = Object.create(store[part] as object, Object.getOwnPropertyDescriptors(methods))
+  const bent: unknown = Object.create(store[part], Object.getOwnPropertyDescriptors(methods))
   return Object.create(store, { [part]: { value: bent } }) as Store
 }
 
@@ -39,7 +39,7 @@ export const plantedBugs: Readonly<Record<string, Plant>> = {
     }),
 
   'new generation on resume': (store) =>
-    onResume(store, ({ generationStartedAt: _, ...run }) => ({ ...run, generation: run.generation + 1 })),
+    onResume(store, (run) => ({ ...run, generation: run.generation + 1, generationStartedAt: undefined })),
 
   'strict > for modifiedSince': (store) =>
     bend(store, 'runs', {
@@ -195,6 +195,8 @@ const plainKeys = (record: Record<string, unknown>): object => {
 }
 
 const sorted = (record: Record<string, unknown>): string => {
-  const attributes = Object.entries(record.attributes as object).sort(([one], [two]) => (one < two ? -1 : 1))
+  const attributes = Object.entries(record.attributes as object).toSorted(([one], [two]) =>
+    one < two ? -1 : 1,
+  )
   return JSON.stringify({ ...record, attributes: Object.fromEntries(attributes) })
 }

@@ -31,7 +31,7 @@ export interface Simulation {
 }
 
 /** Lives a history and checks the invariants after every step. @throws AssertionError */
-export async function live(steps: readonly Step[], { openStore, plant }: Simulation): Promise<void> {
+export async function liveThrough(steps: readonly Step[], { openStore, plant }: Simulation): Promise<void> {
   const clock = fakeClock()
   const appClock = skewed(clock)
   const upstream = createUpstreamWorld(clock)
@@ -73,12 +73,22 @@ interface World {
   logged: number
 }
 
+/** What differs from process to process. */
+interface Process {
+  readonly lookAhead?: 0 | 1
+  readonly clock?: Clock
+}
+
 /** The same time, an hour ahead. */
 function skewed(clock: FakeClock): FakeClock {
   return { ...clock, now: () => new Date(clock.now().getTime() + 3_600_000) }
 }
 
-const open = (world: World, store: Store, lookAhead: 0 | 1 = 1, clock: Clock = world.appClock): Syncline =>
+const open = (
+  world: World,
+  store: Store,
+  { lookAhead = 1, clock = world.appClock }: Process = {},
+): Syncline =>
   createSyncline({
     store,
     connectorTypes: [world.upstream.connectorType],
@@ -176,13 +186,15 @@ async function syncOnce(world: World, step: SyncStep): Promise<void> {
     if (ended?.status === 'success') return applyToModel(world, ended, { pageSize, generation })
     await clock.advance(leaseMs + 1)
   }
-  const run = await watchAsked(world, lookAhead, () => open(world, store, lookAhead).sync({ ...users, mode }))
+  const run = await watchAsked(world, lookAhead, () =>
+    open(world, store, { lookAhead }).sync({ ...users, mode }),
+  )
   if (run.status === 'success') return applyToModel(world, run, { pageSize, generation })
   assert.equal(run.error?.code, 'UPSTREAM_REJECTED')
   assert.equal(run.stats.staled, 0, 'a failed listing marks nothing stale')
   // Whatever the failed listing left, a new one must mend: the model only knows whole listings.
   upstream.setMood({ repeated })
-  const again = await open(world, store, lookAhead).sync({ ...users, mode })
+  const again = await open(world, store, { lookAhead }).sync({ ...users, mode })
   assert.equal(again.status, 'success')
   await applyToModel(world, again, { pageSize, generation })
 }
@@ -191,7 +203,7 @@ async function syncAndDie(world: World, step: SyncStep, { call, moment }: Cut): 
   const chaos = chaosStore(world.store, { kind: 'cut', call, when: moment })
   await watchAsked(world, step.lookAhead, async () => {
     try {
-      await open(world, chaos.store, step.lookAhead).sync({ ...users, mode: step.mode })
+      await open(world, chaos.store, { lookAhead: step.lookAhead }).sync({ ...users, mode: step.mode })
     } catch {
       // Dead; what counts is what the store holds.
     }
@@ -399,7 +411,7 @@ async function zombie(world: World, { id, content }: Extract<Step, { kind: 'zomb
   upstream.setMood({ repeated: [] })
   // A stopped process renews nothing.
   const stopped: Clock = { ...world.appClock, after: () => () => undefined }
-  const sleeper = open(world, sleepy, 1, stopped).sync({ ...users, mode: 'full', restart: true })
+  const sleeper = open(world, sleepy, { clock: stopped }).sync({ ...users, mode: 'full', restart: true })
   await asleep.promise
   await clock.advance(leaseMs + 1)
   upstream.put(id, content, { kind: 'good', lateMs: 0 })

@@ -20,7 +20,7 @@ import { emptyServerDatabase, serverIsAvailable } from '../../test-support/serve
 // Real data that is not part of the project; the test is skipped where it is not beside it.
 const folder =
   process.env.SYNCLINE_SNAPSHOTS ?? join(import.meta.dirname, '../../../shared/data/kubernetes-org')
-const files = globSync('*.json', { cwd: folder }).sort()
+const files = globSync('*.json', { cwd: folder }).toSorted()
 
 interface Opened {
   readonly store: Store
@@ -91,7 +91,7 @@ async function replay({ store, upstream }: { store: Store; upstream: Upstream })
       const gone = goneSinceFull[type]
       if (run.status === 'guarded') {
         guarded.push(`${file} ${type}`)
-        await expectEqual(syncline, scope, entries, gone)
+        await expectEqual(syncline, scope, { entries, gone })
         await syncline.runs.approve({ runId: run.runId, approvedBy: 'replay' })
       } else {
         expect(run, `${file} ${type}`).toMatchObject({ status: 'success', mode: index === 0 ? 'full' : mode })
@@ -101,7 +101,7 @@ async function replay({ store, upstream }: { store: Store; upstream: Upstream })
       const { added, updated } = type === 'user' ? counts.users : counts.groups
       expect(run.stats.added + run.stats.restored, `${file} ${type}: new`).toBe(added - back)
       expect(run.stats.updated, `${file} ${type}: changed`).toBe(updated + back)
-      await expectEqual(syncline, scope, entries, gone)
+      await expectEqual(syncline, scope, { entries, gone })
     }
   }
 
@@ -120,14 +120,15 @@ const entriesOf = (snapshot: Snapshot, type: 'user' | 'group'): readonly Directo
 async function expectEqual(
   syncline: Syncline,
   scope: { connectorId: string; resourceType: string },
-  entries: readonly DirectoryEntry[],
-  gone: ReadonlySet<string>,
+  { entries, gone }: { readonly entries: readonly DirectoryEntry[]; readonly gone: ReadonlySet<string> },
 ): Promise<void> {
   const live = new Map<string, Resource>()
   for await (const resource of syncline.resources.all({ ...scope, stale: false }))
     live.set(resource.externalId, resource)
   const byCode = (one: string, two: string): number => (one < two ? -1 : 1)
-  expect([...live.keys()].sort(byCode)).toEqual([...entries.map(({ id }) => id), ...gone].sort(byCode))
+  expect([...live.keys()].toSorted(byCode)).toEqual(
+    [...entries.map(({ id }) => id), ...gone].toSorted(byCode),
+  )
   for (const { id, name, mail: _, parent, ...rest } of entries) {
     const resource = live.get(id)
     const { updatedAt: __, ...attributes } = resource?.attributes ?? {}

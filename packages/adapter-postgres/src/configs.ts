@@ -30,8 +30,6 @@ const columns = sql`connector_id as "connectorId", resource_type as "resourceTyp
 export function syncConfigStore({ database, tables }: StoreContext): SyncConfigStore {
   const select = (rest: RawBuilder<unknown>): RawBuilder<ConfigRow> =>
     sql<ConfigRow>`select ${columns} from ${tables.configs} ${rest}`
-  const ofScope = ({ connectorId, resourceType }: Scope): RawBuilder<unknown> =>
-    sql`where connector_id = ${connectorId} and resource_type = ${resourceType}`
   return {
     save: ({ config, resetWatermark }) =>
       database.write(async (session) => {
@@ -88,3 +86,6 @@ const toConfig = (row: ConfigRow): SyncConfig =>
     createdAt: new Date(row.createdMs),
     updatedAt: new Date(row.updatedMs),
   })
+
+const ofScope = ({ connectorId, resourceType }: Scope): RawBuilder<unknown> =>
+  sql`where connector_id = ${connectorId} and resource_type = ${resourceType}`

@@ -21,7 +21,7 @@ export interface MigrationStatus {
  * the right to create tables in the schema, and to create the schema when it is not there.
  * @throws STORE_UNAVAILABLE, STORE_FAILED
  */
-export async function migrate<Tables>(options: DatabaseOptions<Tables>): Promise<MigrationStatus> {
+export async function migrate<HostTables>(options: DatabaseOptions<HostTables>): Promise<MigrationStatus> {
   const { database, tables, disconnect } = connectDatabase(options, async () => {})
   try {
     return await database.write((session) => migrateWithin(session, tables))
@@ -31,7 +31,9 @@ export async function migrate<Tables>(options: DatabaseOptions<Tables>): Promise
 }
 
 /** How the schema stands, without changing anything. @throws STORE_UNAVAILABLE */
-export async function migrationStatus<Tables>(options: DatabaseOptions<Tables>): Promise<MigrationStatus> {
+export async function migrationStatus<HostTables>(
+  options: DatabaseOptions<HostTables>,
+): Promise<MigrationStatus> {
   const { database, tables, disconnect } = connectDatabase(options, async () => {})
   try {
     return await database.read(async (session) => statusAt(await readVersion(session, tables)))

@@ -105,7 +105,7 @@ export async function sweep(store: Store, run: Run): Promise<number> {
   }
 }
 
-export const finish = (store: Store, run: Run): Promise<Run> =>
+const finish = (store: Store, run: Run): Promise<Run> =>
   store.runs.finish({
     lease: leaseOf(run),
     status: 'success',

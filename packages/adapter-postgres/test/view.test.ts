@@ -68,6 +68,8 @@ describe('what hosts read with their own SQL', () => {
     expect(written, 'unchanged rows are not rewritten').toEqual([])
   })
 
+  const lastSync = async () => (await rows('syncline.connector_sync_config'))[0]
+
   test('last_sync columns of connector_sync_config tell how the last run stands', async () => {
     await store.configs.save({
       config: {
@@ -81,20 +83,19 @@ describe('what hosts read with their own SQL', () => {
       },
       resetWatermark: false,
     })
-    const read = async () => (await rows('syncline.connector_sync_config'))[0]
-    expect(await read()).toMatchObject({
+    expect(await lastSync()).toMatchObject({
       last_sync_status: 'idle',
       last_sync_at: null,
       user_match_strategy: 'email',
     })
     await fullPass(store, [record('1')])
-    expect(await read()).toMatchObject({
+    expect(await lastSync()).toMatchObject({
       last_sync_status: 'success',
       last_sync_error: null,
       last_sync_stats: { added: 1, durationMs: 5 },
     })
     const run = await begin(store)
-    expect(await read()).toMatchObject({ last_sync_status: 'running' })
+    expect(await lastSync()).toMatchObject({ last_sync_status: 'running' })
     await store.runs.finish({
       lease: leaseOf(run),
       status: 'error',
@@ -107,7 +108,7 @@ describe('what hosts read with their own SQL', () => {
       confirmsScope: false,
       forgetSeen: false,
     })
-    expect(await read()).toMatchObject({
+    expect(await lastSync()).toMatchObject({
       last_sync_status: 'error',
       last_sync_error: 'gave\uFFFD up',
       last_sync_cursor: 'page\uFFFD-4',

@@ -85,6 +85,6 @@ export class SyncError extends Error {
 /** Whether a thrown value is a Syncline error, optionally one of the given codes; works across package copies. */
 export function isSyncError(error: unknown, ...codes: ErrorCode[]): error is SyncError {
   if (!(error instanceof Error) || error.name !== 'SyncError' || !('code' in error)) return false
-  const code = error.code as ErrorCode
-  return errorCodes.includes(code) && (codes.length === 0 || codes.includes(code))
+  const code = errorCodes.find((known) => known === error.code)
+  return code !== undefined && (codes.length === 0 || codes.includes(code))
 }

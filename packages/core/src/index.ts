@@ -6,6 +6,7 @@ export { createSyncline } from './create-syncline.ts'
 // errors
 export type { ErrorCode, SyncErrorOptions } from './errors.ts'
 export { errorCodes, isSyncError, SyncError } from './errors.ts'
+export { canonicalJson } from './hashing/canonical-json.ts'
 export type { Change, ChangeKind } from './model/change.ts'
 export { changeKinds } from './model/change.ts'
 export type { ConnectorDefinition } from './model/connector-definition.ts'
@@ -79,7 +80,6 @@ export type {
   SyncStatus,
 } from './syncline/syncline.ts'
 export { parseRetryAfter } from './time/retry-after.ts'
-export { canonicalJson } from './hashing/canonical-json.ts'
 // for adapter authors
 export { systemClock } from './time/system-clock.ts'
 export { createUuidV7 } from './time/uuid-v7.ts'

@@ -21,7 +21,7 @@ export async function writeRows(
   const { scope, generation, created, updated, restored } = request
   const rewritten = [...updated, ...restored]
   // In the order of the index they go into.
-  const writes = [...created, ...rewritten].sort((left, right) =>
+  const writes = [...created, ...rewritten].toSorted((left, right) =>
     left.externalId < right.externalId ? -1 : 1,
   )
   if (writes.length === 0) return

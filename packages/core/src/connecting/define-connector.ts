@@ -27,11 +27,11 @@ export function defineConnector<Config>(definition: ConnectorType<Config>): Conn
   if (typeof definition.configSchema?.safeParse !== 'function') refuse('configSchema must be a zod schema')
   const resourceTypes = Object.entries(definition.resourceTypes ?? {})
   if (resourceTypes.length === 0) refuse('resourceTypes must name at least one resource type')
-  for (const [resourceType, { list }] of resourceTypes) {
+  for (const [resourceType, declared] of resourceTypes) {
     if (!namePattern.test(resourceType)) {
       refuse(`resource type ${JSON.stringify(resourceType)} must match ${namePattern.source}`)
     }
-    if (typeof list !== 'function') refuse(`resource type ${resourceType} needs a list function`)
+    if (typeof declared.list !== 'function') refuse(`resource type ${resourceType} needs a list function`)
   }
   return definition
 }

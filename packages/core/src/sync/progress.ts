@@ -12,7 +12,7 @@ type RunNews = SyncEvent extends infer Event
 /** Announces something about a run. */
 export function announce(engine: EngineContext, execution: Pick<Execution, 'run'>, news: RunNews): void {
   const { runId, connectorId, resourceType } = execution.run
-  engine.emit({ ...news, runId, connectorId, resourceType, at: engine.clock.now() } as SyncEvent)
+  engine.emit({ ...news, runId, connectorId, resourceType, at: engine.clock.now() })
 }
 
 /** Announces how far a listing is. */

@@ -72,24 +72,33 @@ async function saveConfig({ store, registry }: HandleContext, input: SyncConfigI
   })
 }
 
-/** A field left out keeps its value; null clears it, which for a required one means its default. */
+/** A field left out keeps its value; null clears it, which for most means its default. */
 function mergeSettings(before: Settings, input: SyncConfigInput): Settings {
-  const pick = <Field extends keyof Settings>(field: Field): Settings[Field] => {
-    const given = input[field] as Settings[Field] | null | undefined
-    if (given === undefined) return before[field]
-    return given === null && field !== 'removalGuard' ? defaultSettings[field] : (given as Settings[Field])
-  }
+  const {
+    enabled,
+    strategy,
+    cronSchedule,
+    filterRules,
+    staleRetention,
+    volatilePaths,
+    pageSize,
+    removalGuard,
+  } = input
   return {
-    enabled: pick('enabled'),
-    strategy: pick('strategy'),
-    cronSchedule: pick('cronSchedule'),
-    filterRules: pick('filterRules'),
-    staleRetention: pick('staleRetention'),
-    volatilePaths: pick('volatilePaths'),
-    pageSize: pick('pageSize'),
-    removalGuard: pick('removalGuard'),
+    enabled: keep(enabled, before.enabled, defaultSettings.enabled),
+    strategy: keep(strategy, before.strategy, defaultSettings.strategy),
+    cronSchedule: keep(cronSchedule, before.cronSchedule, undefined),
+    filterRules: keep(filterRules, before.filterRules, undefined),
+    staleRetention: keep(staleRetention, before.staleRetention, defaultSettings.staleRetention),
+    volatilePaths: keep(volatilePaths, before.volatilePaths, defaultSettings.volatilePaths),
+    pageSize: keep(pageSize, before.pageSize, defaultSettings.pageSize),
+    // Here null says something: no guard.
+    removalGuard: removalGuard === undefined ? before.removalGuard : removalGuard,
   }
 }
+
+const keep = <Value>(given: Value | null | undefined, before: Value, cleared: Value): Value =>
+  given === undefined ? before : (given ?? cleared)
 
 function checkSettings(settings: Settings): Settings {
   const { cronSchedule, filterRules, staleRetention, volatilePaths } = settings
