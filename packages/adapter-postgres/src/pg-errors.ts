@@ -67,6 +67,9 @@ export function toSyncError(error: unknown): SyncError {
       { details: detailsOf(error) },
     )
   }
+  // Node attaches the whole text, password and all.
+  if (code === 'ERR_INVALID_URL')
+    return new SyncError('OPTIONS_INVALID', 'The connection string is not a URL')
   if (code !== undefined && sqlState.test(code)) {
     return new SyncError('STORE_FAILED', `The database refused a statement (${code})`, {
       details: detailsOf(error),

@@ -66,7 +66,12 @@ export async function lockFenced(
   if (scope?.fencingToken !== lease.fencingToken) throw leaseLost(lease)
   // A statement of its own, after the lock: it must see how an earlier writer left the run.
   const run = await readRun(session, tables, lease.runId)
-  if (run?.status !== 'running' || run.fencingToken !== lease.fencingToken) throw leaseLost(lease)
+  const holds =
+    run?.status === 'running' &&
+    run.fencingToken === lease.fencingToken &&
+    run.connectorId === lease.connectorId &&
+    run.resourceType === lease.resourceType
+  if (!holds) throw leaseLost(lease)
   return { scope, run }
 }
 

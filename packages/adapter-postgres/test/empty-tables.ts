@@ -1,3 +1,3 @@
-/** Rows belong to no table by foreign key; everything else hangs on connectors. */
+/** Rows belong to no table by foreign key; everything else hangs on connectors. Faster than `truncate`. */
 export const emptyTables =
-  'truncate syncline.connector_definition, syncline.resource_row restart identity cascade'
+  'with gone as (delete from syncline.resource_row) delete from syncline.connector_definition'

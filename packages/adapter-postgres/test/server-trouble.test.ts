@@ -129,6 +129,11 @@ describe.skipIf(!serverIsAvailable())('a connection that is lost', () => {
     await expect(open((url) => Object.assign(url, { pathname: '/no_such_database' }))).rejects.toMatchObject({
       code: 'STORE_FAILED',
     })
+    const secret = 'hunter2'
+    const invalid = openPostgresStore({ connectionString: `postgres://me:${secret}@[half` })
+    const error = await invalid.catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'OPTIONS_INVALID' })
+    expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(secret)
     await expect(openPostgresStore({ connectionString: '' })).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',
     })

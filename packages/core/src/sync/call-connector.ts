@@ -38,28 +38,33 @@ async function callOnce(
   engine: EngineContext,
   { resource, context, request }: ConnectorCall,
 ): Promise<RawPage> {
-  const deadline = new AbortController()
-  const { callTimeoutMs } = engine.limits
-  const disarm = engine.clock.after(callTimeoutMs, () =>
-    deadline.abort(
-      new SyncError('UPSTREAM_TIMEOUT', `${request.command} did not answer within ${callTimeoutMs} ms`),
-    ),
+  const { clock, limits } = engine
+  const ending = new AbortController()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const end = (reason: unknown): void => {
+    ending.abort(reason)
+    reject(reason)
+  }
+  const runEnded = (): void => end(request.signal.reason)
+  const tooLate = new SyncError(
+    'UPSTREAM_TIMEOUT',
+    `${request.command} did not answer within ${limits.callTimeoutMs} ms`,
   )
-  const signal = AbortSignal.any([request.signal, deadline.signal])
+  const disarm = clock.after(limits.callTimeoutMs, () => end(tooLate))
+  request.signal.addEventListener('abort', runEnded, { once: true })
+  if (request.signal.aborted) runEnded()
   try {
     // The race covers connectors that do not watch the signal.
-    const answer = await Promise.race([resource.list({ ...request, signal }, context), rejectOnAbort(signal)])
+    const answer = await Promise.race([
+      resource.list({ ...request, signal: ending.signal }, context),
+      aborted,
+    ])
     return parseListAnswer(request.command, answer)
   } catch (error) {
-    throw deadline.signal.aborted && !request.signal.aborted ? deadline.signal.reason : error
+    throw ending.signal.aborted ? ending.signal.reason : error
   } finally {
     disarm()
+    // A listener left on the run's signal would keep every page of the run in memory.
+    request.signal.removeEventListener('abort', runEnded)
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  if (signal.aborted) reject(signal.reason)
-  signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  return promise
 }
