@@ -18,7 +18,10 @@ nothing happened
 `,
 }
 
-test.each(globSync('examples/*/*.ts', { cwd: root }))('%s runs and prints what it should', async (example) => {
-  const { stdout } = await run(process.execPath, ['--conditions=@syncline/source', join(root, example)])
-  expect(stdout).toBe(printed[example])
-})
+test.each(globSync('examples/*/*.ts', { cwd: root }))(
+  '%s runs and prints what it should',
+  async (example) => {
+    const { stdout } = await run(process.execPath, ['--conditions=@syncline/source', join(root, example)])
+    expect(stdout).toBe(printed[example])
+  },
+)

@@ -210,7 +210,7 @@ async function syncAndDie(world: World, step: SyncStep, { call, moment }: Cut): 
   })
 }
 
-/** I4: an attempt begins at the first page that was not committed. */
+/** I4: an attempt begins at the first page that was not committed, unless it has to begin a new listing. */
 async function watchAsked<Answer>(
   world: World,
   lookAhead: 0 | 1,
@@ -218,8 +218,10 @@ async function watchAsked<Answer>(
 ): Promise<Answer> {
   const { asked } = world.upstream
   const before = [...asked]
+  const generation = await highestGeneration(world)
   const answer = await attempt()
   const twice = asked.slice(before.length).filter((cursor) => before.includes(cursor))
+  if ((await highestGeneration(world)) > generation) return answer
   assert.ok(twice.length <= 1 + lookAhead, `I4: asked again for ${twice.join()}`)
   return answer
 }

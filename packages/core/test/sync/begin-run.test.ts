@@ -98,7 +98,11 @@ describe('an earlier listing that was cut off', () => {
   test.each([
     ['it ended', plan(), run({ resumable: false })],
     ['the rules changed', plan({ rules: 'rules-2' }), run()],
-    ['another mode is forced', plan({ mode: 'incremental' }), run()],
+    [
+      'another mode is forced',
+      plan({ mode: 'incremental', config: { ...config, watermark: '2026-03-01T10:00:00.000Z' } }),
+      run(),
+    ],
     ['a restart is asked for', plan({ restart: true }), run()],
     ['it is too old', plan(), run({ generationStartedAt: minutes(-60 * 25) })],
   ])('is not resumed when %s', (_, wanted, latest) => {
@@ -121,6 +125,14 @@ describe('mode', () => {
     expect(started(decideBegin(state(), incremental))).toMatchObject({
       mode: 'incremental',
       checkpoint: { modifiedSince: '2026-03-01T09:55:00.000Z', nextWatermark: now.toISOString() },
+    })
+  })
+
+  test('without a watermark a forced incremental run is full, and resumes a full one', () => {
+    const forced = plan({ mode: 'incremental' })
+    expect(started(decideBegin(state({ latest: run() }), forced))).toMatchObject({
+      mode: 'full',
+      resumedFrom: 'old',
     })
   })
 
