@@ -1,1 +1,2 @@
-export {}
+export type { ConfiguredConnector, SynclineConfig } from './config.ts'
+export { defineConfig } from './config.ts'

@@ -1,1 +1,46 @@
-export {}
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { errorLine } from './commands/sync.ts'
+import { exitCodeOfError, exitCodes } from './exit-code.ts'
+import { createProgram } from './program.ts'
+import { processTerminal } from './terminal.ts'
+
+const interruption = new AbortController()
+// The first one ends the runs as resumable; the second ends the process.
+process.once('SIGINT', () => {
+  interruption.abort()
+  process.once('SIGINT', () => process.exit(130))
+})
+process.once('SIGTERM', () => interruption.abort())
+
+const terminal = processTerminal()
+const program = createProgram({
+  terminal,
+  interrupted: interruption.signal,
+  exit: (code) => {
+    process.exitCode = code
+  },
+})
+for (const command of [
+  program,
+  ...program.commands,
+  ...program.commands.flatMap(({ commands }) => commands),
+]) {
+  command.exitOverride()
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.usage
+  } else {
+    terminal.settle()
+    terminal.remark(
+      program.opts<{ debug?: boolean }>().debug && error instanceof Error
+        ? `${error.stack}`
+        : errorLine(error),
+    )
+    process.exitCode = exitCodeOfError(error)
+  }
+}

@@ -46,10 +46,19 @@ export interface PageRequest {
 }
 
 /** A connector to create or replace. */
-export type ConnectorInput = Pick<ConnectorDefinition, 'connectorId' | 'type'> &
-  Partial<Pick<ConnectorDefinition, 'tenantId' | 'name' | 'credentialRef' | 'status'>> & {
-    readonly config?: Readonly<Record<string, unknown>> | undefined
-  }
+export interface ConnectorInput {
+  readonly connectorId: string
+  readonly type: string
+  /** @default 'default' */
+  readonly tenantId?: string | undefined
+  /** @default the id */
+  readonly name?: string | undefined
+  /** What the type's schema asks for; no secrets. @default {} */
+  readonly config?: Readonly<Record<string, unknown>> | undefined
+  readonly credentialRef?: string | undefined
+  /** @default 'active' */
+  readonly status?: ConnectorDefinition['status'] | undefined
+}
 
 /** Settings to create or change; what is left out keeps its value, or gets its default on create. `null` clears. */
 export type SyncConfigInput = Scope & {

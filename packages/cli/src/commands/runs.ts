@@ -1,0 +1,79 @@
+import { SyncError } from '@syncline/core'
+import type { Command } from 'commander'
+import { exitCodeOf } from '../exit-code.ts'
+import { showProgress } from '../progress-display.ts'
+import { advice, runTable } from '../run-table.ts'
+import { openSession, type Session, type SharedFlags } from '../session.ts'
+import type { CommandContext } from './command-context.ts'
+
+export function runsCommand(program: Command, context: CommandContext): void {
+  const { terminal } = context
+  const runs = program
+    .command('runs')
+    .summary('history of runs; approve or cancel one')
+    .description('Lists the latest runs, newest first.')
+    .argument('[connector]', 'only of this connector')
+    .option('--json', 'print one JSON document')
+    .action(async function (this: Command, connectorId: string | undefined) {
+      const { json } = this.optsWithGlobals<SharedFlags>()
+      await inSession(this, context, async ({ syncline }) => {
+        const list = await syncline.runs.list({ connectorId })
+        if (json) terminal.print(JSON.stringify(list))
+        else
+          terminal.print(list.length > 0 ? runTable(terminal, list) : 'There are no runs yet: syncline sync')
+      })
+    })
+  runs
+    .command('show <run>')
+    .description('Shows one run as JSON: counters, timings per stage, error, checkpoint.')
+    .action(function (this: Command, runId: string) {
+      return inSession(this, context, async ({ syncline }) => {
+        const run = await syncline.runs.get(runId)
+        if (!run) throw new SyncError('RUN_NOT_FOUND', `There is no run ${runId}`)
+        terminal.print(JSON.stringify(run, undefined, 2))
+      })
+    })
+  runs
+    .command('approve <run>')
+    .description('Carries out the removals that a guarded run refused, exactly those, once.')
+    .requiredOption('--by <name>', 'who takes the responsibility; kept with the run')
+    .action(function (this: Command, runId: string, { by }: { by: string }) {
+      return inSession(this, context, ({ syncline }) => approve(syncline, context, { runId, approvedBy: by }))
+    })
+  runs
+    .command('cancel <run>')
+    .description('Asks a running run to stop; the next sync goes on from its checkpoint.')
+    .action(function (this: Command, runId: string) {
+      return inSession(this, context, async ({ syncline }) => {
+        const asked = await syncline.runs.cancel(runId)
+        if (!asked) throw new SyncError('RUN_NOT_FOUND', `Run ${runId} is not running`)
+        terminal.print(`Run ${runId} was asked to stop`)
+      })
+    })
+}
+
+async function approve(
+  syncline: Session['syncline'],
+  context: CommandContext,
+  request: { readonly runId: string; readonly approvedBy: string },
+): Promise<void> {
+  const run = await syncline.runs.approve(request)
+  const { terminal } = context
+  terminal.print(runTable(terminal, [run]))
+  for (const line of advice(run)) terminal.print(line)
+  context.exit(exitCodeOf([run]))
+}
+
+async function inSession(
+  command: Command,
+  { terminal }: CommandContext,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const flags = command.optsWithGlobals<SharedFlags>()
+  const session = await openSession(flags, flags.json ? undefined : showProgress(terminal))
+  try {
+    await work(session)
+  } finally {
+    await session.close()
+  }
+}

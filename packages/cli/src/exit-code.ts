@@ -1,0 +1,59 @@
+import { type ErrorCode, isSyncError, type Run, type RunStatus } from '@syncline/core'
+
+/** What the process exits with. */
+export const exitCodes = {
+  success: 0,
+  /** A run ended in error or timeout, or a check failed. */
+  failed: 1,
+  /** The command line or the configuration is wrong; nothing was done. */
+  usage: 2,
+  /** A run waits for approval. */
+  guarded: 3,
+  /** A run stopped early and will resume. */
+  unfinished: 4,
+} as const
+
+const codeOf: Record<RunStatus, number> = {
+  success: exitCodes.success,
+  error: exitCodes.failed,
+  timeout: exitCodes.failed,
+  guarded: exitCodes.guarded,
+  partial: exitCodes.unfinished,
+  cancelled: exitCodes.unfinished,
+  queued: exitCodes.unfinished,
+  running: exitCodes.unfinished,
+}
+
+/** The worst first: a failure, then what waits for a person, then what goes on by itself. */
+const order: readonly number[] = [exitCodes.failed, exitCodes.guarded, exitCodes.unfinished]
+
+export function exitCodeOf(runs: readonly Pick<Run, 'status'>[]): number {
+  const codes = new Set(runs.map(({ status }) => codeOf[status]))
+  return order.find((code) => codes.has(code)) ?? exitCodes.success
+}
+
+/** Refusals that a person has to mend before trying again; nothing was done. */
+const usageErrors: readonly ErrorCode[] = [
+  'CONNECTOR_CONFIG_INVALID',
+  'CONNECTOR_INVALID',
+  'CONNECTOR_NOT_FOUND',
+  'CONNECTOR_PAUSED',
+  'CONNECTOR_TYPE_DUPLICATE',
+  'CONNECTOR_TYPE_INVALID',
+  'CONNECTOR_TYPE_UNKNOWN',
+  'CRON_INVALID',
+  'FILTER_INVALID',
+  'GLOB_INVALID',
+  'GROUPS_NOT_SYNCED',
+  'INCREMENTAL_UNSUPPORTED',
+  'OPTIONS_INVALID',
+  'RESOURCE_TYPE_UNKNOWN',
+  'RETENTION_INVALID',
+  'RUN_NOT_FOUND',
+  'RUN_NOT_GUARDED',
+  'RUN_SUPERSEDED',
+  'SYNC_CONFIG_INVALID',
+]
+
+export const exitCodeOfError = (error: unknown): number =>
+  isSyncError(error, ...usageErrors) ? exitCodes.usage : exitCodes.failed
