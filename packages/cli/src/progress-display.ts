@@ -6,46 +6,45 @@ type Progress = Extract<SyncEvent, { kind: 'run.progress' }>
 
 const barWidth = 24
 
-/** `users [████████░░░░] 42 %` … as one line, without the estimate where upstream gives none. */
-export function progressLine({
-  resourceType,
-  pages,
-  records,
-  totalEstimate,
-  recordsPerSecond,
-}: Progress): string {
-  const facts = `${count(pages)} pages · ${count(recordsPerSecond)} records/s`
+/** `user  ██████░░░░░░  50 %  10,000 of 20,000 · 20 pages · 10,526 records/s · 1.0 s left` */
+export function progressLine(progress: Progress, options: { readonly bar: boolean }): string {
+  const { resourceType, pages, records, totalEstimate, recordsPerSecond } = progress
+  const facts = `${count(pages)} ${pages === 1 ? 'page' : 'pages'} · ${count(recordsPerSecond)} records/s`
   if (!totalEstimate) return `${resourceType}  ${count(records)} records · ${facts}`
   const share = Math.min(1, records / totalEstimate)
   const full = Math.round(share * barWidth)
-  const bar = '█'.repeat(full) + '░'.repeat(barWidth - full)
+  const bar = options.bar ? `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ` : ''
   const leftMs = recordsPerSecond > 0 ? ((totalEstimate - records) / recordsPerSecond) * 1_000 : 0
   const left = leftMs > 0 ? ` · ${duration(leftMs)} left` : ''
   const percent = `${Math.floor(share * 100)} %`.padStart(5)
-  return `${resourceType}  ${bar} ${percent}  ${count(records)} of ${count(totalEstimate)} · ${facts}${left}`
+  return `${resourceType}  ${bar}${percent}  ${count(records)} of ${count(totalEstimate)} · ${facts}${left}`
 }
 
-/** A bar where somebody watches; elsewhere a line for every tenth of the way. */
+/** A line is enough for every quarter of a listing, or for so many pages where its size is not known. */
+const quarters = 4
+const pagesPerLine = 100
+
+/** A bar where somebody watches; elsewhere plain lines, few of them. */
 export function showProgress(terminal: Terminal): EventSink {
-  let lastTenth = -1
+  let lastStep = 0
   return (event) => {
     switch (event.kind) {
       case 'run.started':
-        lastTenth = -1
+        lastStep = 0
         if (event.resumedFrom)
           terminal.remark(`${event.resourceType}  goes on where run ${event.resumedFrom} stopped`)
         return
       case 'run.progress': {
         if (terminal.isWatched) {
-          terminal.live(progressLine(event))
+          terminal.live(progressLine(event, { bar: true }))
           return
         }
-        const { records, totalEstimate } = event
-        const tenth = totalEstimate
-          ? Math.floor((records / totalEstimate) * 10)
-          : Math.floor(event.pages / 100)
-        if (tenth > lastTenth) terminal.remark(progressLine(event))
-        lastTenth = tenth
+        const { records, totalEstimate, pages } = event
+        const step = totalEstimate
+          ? Math.floor((records / totalEstimate) * quarters)
+          : Math.floor(pages / pagesPerLine)
+        if (step > lastStep) terminal.remark(progressLine(event, { bar: false }))
+        lastStep = step
         return
       }
       case 'run.retrying':

@@ -25,7 +25,9 @@ export function processTerminal(): Terminal {
   return {
     print: (line) => void stdout.write(`${line}\n`),
     remark: (line) => void stderr.write(`${line}\n`),
-    live: (line) => update(line),
+    live(line) {
+      if (stderr.isTTY) update(line)
+    },
     settle: () => update.done(),
     isWatched: stderr.isTTY,
     style: (style, text) => styleText(style, text, { stream: stdout }),

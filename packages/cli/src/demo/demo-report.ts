@@ -32,7 +32,7 @@ export function demoReport(terminal: Terminal): DemoReport {
     conclude() {
       const verdict =
         failed === 0 ? terminal.style('green', 'all passed') : terminal.style('red', `${failed} FAILED`)
-      terminal.print(`\n${passed + failed} checks, ${verdict}`)
+      terminal.print(`\n${passed + failed} ${passed + failed === 1 ? 'check' : 'checks'}, ${verdict}`)
       return failed === 0
     },
   }
