@@ -6,7 +6,11 @@ import { openEmbeddedStore } from '@syncline/adapter-postgres'
 import { createSyncline, defineConnector, type UpstreamRecord } from '@syncline/core'
 import { z } from 'zod'
 
-const team = (id: string, displayName: string): UpstreamRecord => ({ externalId: id, displayName, attributes: {} })
+const team = (id: string, displayName: string): UpstreamRecord => ({
+  externalId: id,
+  displayName,
+  attributes: {},
+})
 let upstream = [team('1', 'Design'), team('2', 'Research'), team('3', 'Support')]
 
 const wiki = defineConnector({
