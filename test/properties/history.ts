@@ -39,7 +39,10 @@ export type Step =
   /** A run sleeps through its lease with a page in hand; upstream changes; another run takes over; the sleeper wakes. */
   | { readonly kind: 'zombie'; readonly id: string; readonly content: string }
 
-const id = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+/** Few ids, so that they meet often. */
+export const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] as const
+
+const id = fc.constantFrom(...ids)
 const content = fc.constantFrom('one', 'two', 'three')
 
 const cut = fc.record({

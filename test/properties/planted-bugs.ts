@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type NewRun, type PageCommit, type Store, SyncError } from '@syncline/core'
+import { ids } from './history.ts'
 import type { Surroundings } from './simulation.ts'
 
 type Plant = (store: Store, surroundings: Surroundings) => Store
@@ -58,7 +59,7 @@ export const plantedBugs: Readonly<Record<string, Plant>> = {
     bend(store, 'runs', {
       finish(request) {
         if (request.watermark === undefined) return store.runs.finish(request)
-        const seen = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((id) => upstream.get(id)?.updatedAt ?? 0)
+        const seen = ids.map((id) => upstream.get(id)?.updatedAt ?? 0)
         // Without the overlap that a start time is given.
         return store.runs.finish({
           ...request,

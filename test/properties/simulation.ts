@@ -10,7 +10,7 @@ import {
   type UpstreamRecord,
 } from '@syncline/core'
 import { applyRun, chaosStore, createModel, type FakeClock, fakeClock, type Model } from '@syncline/testing'
-import { type Cut, leaseMs, overlapMs, retentionMs, type Step } from './history.ts'
+import { type Cut, ids, leaseMs, overlapMs, retentionMs, type Step } from './history.ts'
 import { createUpstreamWorld, type UpstreamWorld } from './upstream-world.ts'
 
 const users = { connectorId: 'world', resourceType: 'user' }
@@ -279,6 +279,16 @@ async function applyToModel(
     ...purged.map((externalId) => ({ kind: 'removed' as const, externalId })),
   ]
   await checkLog(world, expected)
+  checkNothingLost(world)
+}
+
+/** Half of I1 and I2, after a run of either mode: what upstream has is live here, as it is there. */
+function checkNothingLost({ upstream, model }: World): void {
+  for (const id of ids) {
+    const entry = upstream.get(id)
+    if (entry?.kind !== 'good') continue
+    assert.deepEqual(model.rows.get(id), { content: entry.content, stale: false }, `I1: ${id} was lost`)
+  }
 }
 
 /** I6: every change is in the log exactly once, in order per resource. */
