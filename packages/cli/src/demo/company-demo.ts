@@ -2,35 +2,25 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEmbeddedStore } from '@syncline/adapter-postgres'
-import { createSyncline, type Run, type RunMode, type Store, type Syncline } from '@syncline/core'
+import { createSyncline } from '@syncline/core'
 import {
   companyDirectory,
-  type Directory,
   directoryConnector,
   evolveCompany,
   startUpstream,
-  type Upstream,
 } from '@syncline/testing/upstream'
 import { count, duration } from '../number-format.ts'
 import { showProgress } from '../progress-display.ts'
 import { runTable } from '../run-table.ts'
 import type { Terminal } from '../terminal.ts'
 import { compareWithUpstream, noDifference } from './compare-stores.ts'
-import { type DemoReport, demoReport } from './demo-report.ts'
+import { demoReport } from './demo-report.ts'
+import { changesSoFar, type Stage, syncAndRead } from './demo-stage.ts'
 import { users } from './killed-process.ts'
 import { resumeChapter } from './resume-chapter.ts'
 
 const groups = { ...users, resourceType: 'group' }
 const dayMs = 86_400_000
-
-export interface Stage {
-  readonly terminal: Terminal
-  readonly report: DemoReport
-  readonly upstream: Upstream
-  readonly directory: Directory
-  readonly store: Store
-  readonly syncline: Syncline
-}
 
 /** The whole story; false when a check failed. */
 export async function runCompanyDemo(
@@ -67,23 +57,6 @@ export async function runCompanyDemo(
     await store.close()
     await upstream.close()
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** Runs a sync and reads the run back from the store. */
-async function syncAndRead({ syncline, store }: Stage, scope: typeof users, mode: RunMode): Promise<Run> {
-  const { runId } = await syncline.sync({ ...scope, mode })
-  const run = await store.runs.get(runId)
-  if (!run) throw new Error(`run ${runId} is not in the store`)
-  return run
-}
-
-const changesSoFar = async ({ store }: Stage, scope: typeof users): Promise<number> => {
-  let last = 0
-  for (;;) {
-    const changes = await store.changes.read({ scope, after: last, limit: 10_000 })
-    last = changes.at(-1)?.position ?? last
-    if (changes.length < 10_000) return last
   }
 }
 

@@ -3,8 +3,8 @@ import { openEmbeddedStore } from '@syncline/adapter-postgres'
 import { createSyncline, isSyncError, type Run, type Syncline } from '@syncline/core'
 import { directoryConnector } from '@syncline/testing/upstream'
 import { showProgress } from '../progress-display.ts'
-import type { Stage } from './company-demo.ts'
 import { compareWithUpstream, noDifference } from './compare-stores.ts'
+import type { Stage } from './demo-stage.ts'
 import { killAfterPages, users } from './killed-process.ts'
 
 const pagesBeforeDeath = 8
