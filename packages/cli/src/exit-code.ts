@@ -24,13 +24,14 @@ const codeOf: Record<RunStatus, number> = {
   running: exitCodes.unfinished,
 }
 
-/** The worst first: a failure, then what waits for a person, then what goes on by itself. */
-const order: readonly number[] = [exitCodes.failed, exitCodes.guarded, exitCodes.unfinished]
+/** The worst first: a failure, a mistake, what waits for a person, what goes on by itself. */
+const order: readonly number[] = [exitCodes.failed, exitCodes.usage, exitCodes.guarded, exitCodes.unfinished]
 
-export function exitCodeOf(runs: readonly Pick<Run, 'status'>[]): number {
-  const codes = new Set(runs.map(({ status }) => codeOf[status]))
-  return order.find((code) => codes.has(code)) ?? exitCodes.success
-}
+export const worstOf = (codes: readonly number[]): number =>
+  order.find((code) => codes.includes(code)) ?? exitCodes.success
+
+export const exitCodeOf = (runs: readonly Pick<Run, 'status'>[]): number =>
+  worstOf(runs.map(({ status }) => codeOf[status]))
 
 /** Refusals that a person has to mend before trying again; nothing was done. */
 const usageErrors: readonly ErrorCode[] = [

@@ -5,18 +5,20 @@ import { exitCodeOfError, exitCodes } from './exit-code.ts'
 import { createProgram } from './program.ts'
 import { processTerminal } from './terminal.ts'
 
-const interruption = new AbortController()
-// The first one ends the runs as resumable; the second ends the process.
-process.once('SIGINT', () => {
-  interruption.abort()
-  process.once('SIGINT', () => process.exit(130))
-})
-process.once('SIGTERM', () => interruption.abort())
+function interruptible(): AbortSignal {
+  const interruption = new AbortController()
+  process.once('SIGINT', () => {
+    interruption.abort()
+    process.once('SIGINT', () => process.exit(130))
+  })
+  process.once('SIGTERM', () => interruption.abort())
+  return interruption.signal
+}
 
 const terminal = processTerminal()
 const program = createProgram({
   terminal,
-  interrupted: interruption.signal,
+  interruptible,
   exit: (code) => {
     process.exitCode = code
   },

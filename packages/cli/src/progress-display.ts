@@ -1,5 +1,6 @@
 import type { EventSink, SyncEvent } from '@syncline/core'
 import { count, duration } from './number-format.ts'
+import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
 type Progress = Extract<SyncEvent, { kind: 'run.progress' }>
@@ -49,7 +50,7 @@ export function showProgress(terminal: Terminal): EventSink {
       }
       case 'run.retrying':
         terminal.remark(
-          `${event.resourceType}  ${event.error.message}; trying again in ${duration(event.waitMs)}`,
+          `${event.resourceType}  ${printable(event.error.message)}; trying again in ${duration(event.waitMs)}`,
         )
         return
       case 'run.guarded':

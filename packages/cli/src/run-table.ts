@@ -1,6 +1,7 @@
 import type { Run, SyncStats } from '@syncline/core'
 import Table from 'cli-table3'
 import { count, duration } from './number-format.ts'
+import { printable } from './printable.ts'
 import type { Terminal } from './terminal.ts'
 
 const borderless = {
@@ -75,7 +76,7 @@ export function runTable(terminal: Terminal, runs: readonly Run[]): string {
 
 /** What a run that did not simply succeed wants from a person. */
 export function advice(run: Run): readonly string[] {
-  const lines = run.error ? [`${run.resourceType}  ${run.error.code}: ${run.error.message}`] : []
+  const lines = run.error ? [`${run.resourceType}  ${run.error.code}: ${printable(run.error.message)}`] : []
   if (run.status === 'guarded' && !run.approvedAt) {
     return [...lines, `  approve exactly these removals:  syncline runs approve ${run.runId} --by YOUR_NAME`]
   }

@@ -1,5 +1,5 @@
 import { openEmbeddedStore, openPostgresStore } from '@syncline/adapter-postgres'
-import { createSyncline, type EventSink, type Store, type Syncline } from '@syncline/core'
+import { createSyncline, type EventSink, type Store, type Syncline, syncConfigDefaults } from '@syncline/core'
 import { loadConfig, type SynclineConfig } from './config.ts'
 
 /** Flags every command takes. */
@@ -17,9 +17,16 @@ export interface Session {
   close(): Promise<void>
 }
 
-export async function openSession(flags: SharedFlags, onEvent?: EventSink): Promise<Session> {
+export interface SessionOptions {
+  readonly onEvent?: EventSink | undefined
+  /** Bring the tables of a server up to date. Reading commands leave them alone. @default false */
+  readonly migrate?: boolean | undefined
+}
+
+export async function openSession(flags: SharedFlags, options: SessionOptions = {}): Promise<Session> {
+  const { onEvent, migrate = false } = options
   const config = await loadConfig(flags.config)
-  const store = await openStore(config, flags)
+  const store = await openStore(config, flags, migrate)
   const syncline = createSyncline({
     store,
     connectorTypes: config.connectorTypes,
@@ -37,20 +44,27 @@ export async function openSession(flags: SharedFlags, onEvent?: EventSink): Prom
 }
 
 /** Flags win over the file. */
-function openStore({ store }: SynclineConfig, { dataDir, databaseUrl }: SharedFlags): Promise<Store> {
-  if (databaseUrl !== undefined) return openPostgresStore({ connectionString: databaseUrl, migrate: true })
-  if (dataDir !== undefined) return openEmbeddedStore({ dataDir })
+function openStore({ store }: SynclineConfig, flags: SharedFlags, migrate: boolean): Promise<Store> {
+  const server = store && 'connectionString' in store ? store : undefined
+  const folder = store && 'dataDir' in store ? store.dataDir : undefined
+  if (flags.databaseUrl !== undefined) {
+    return openPostgresStore({ connectionString: flags.databaseUrl, schema: server?.schema, migrate })
+  }
+  if (flags.dataDir !== undefined) return openEmbeddedStore({ dataDir: flags.dataDir })
   if (typeof store === 'function') return store()
-  if (store && 'connectionString' in store) return openPostgresStore({ ...store, migrate: true })
-  return openEmbeddedStore({ dataDir: store?.dataDir ?? '.syncline' })
+  if (server) return openPostgresStore({ ...server, migrate })
+  return openEmbeddedStore({ dataDir: folder ?? '.syncline' })
 }
 
-/** Brings connectors and settings of the file into the store. */
+const unsaid = { ...syncConfigDefaults, cronSchedule: null, filterRules: null }
+
+/** Brings connectors and settings of the file into the store; what the file does not say gets its default. */
 export async function applyConfig({ config, syncline }: Session): Promise<void> {
   for (const { sync, ...connector } of config.connectors) {
     await syncline.connectors.save(connector)
     for (const [resourceType, settings] of Object.entries(sync)) {
-      await syncline.configs.save({ connectorId: connector.connectorId, resourceType, ...settings })
+      const { connectorId } = connector
+      await syncline.configs.save({ ...unsaid, ...settings, connectorId, resourceType })
     }
   }
 }

@@ -22,6 +22,11 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process
   const update = createLogUpdate(stderr)
+  // Whoever read the results has enough: `syncline resources … | head`.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
   return {
     print: (line) => void stdout.write(`${line}\n`),
     remark: (line) => void stderr.write(`${line}\n`),

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Run } from '@syncline/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CliResult, runCli } from './run-cli.ts'
+import { type CliResult, runCli, spawnCli } from './run-cli.ts'
 
 const config = join(import.meta.dirname, 'fixture/syncline.config.ts')
 let folder: string
@@ -67,6 +69,38 @@ describe('a directory, from the command line', () => {
     expect(code).toBe(0)
   })
 
+  test('a reader that has enough ends it without a stack', async () => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const child = spawnCli([
+      'resources',
+      'people',
+      '--page-size',
+      '100',
+      '--config',
+      config,
+      '--data-dir',
+      join(folder, 'data'),
+    ])
+    let stderr = ''
+    child.stderr.on('data', (text) => {
+      stderr += String(text)
+    })
+    child.stdout.destroy()
+    child.on('exit', () => resolve(stderr))
+    expect(await promise).not.toContain('EPIPE')
+  })
+
+  test('Ctrl-C ends a run as resumable and exits with 4', async () => {
+    upstreamHas(100)
+    const slow = { PEOPLE_FILE: join(folder, 'people.json'), PEOPLE_HANG: '1' }
+    const child = spawnCli(['sync', '--json', '--config', config, '--data-dir', join(folder, 'data')], slow)
+    child.stdout.once('data', () => child.kill('SIGINT'))
+    const [code] = (await once(child, 'exit')) as [number]
+    expect(code).toBe(4)
+    const [run] = JSON.parse((await cli('runs', '--json', '--limit', '1')).stdout) as [Run]
+    expect(run).toMatchObject({ status: 'cancelled', resumable: true })
+  })
+
   test('a failing upstream exits with 1', async () => {
     writeFileSync(join(folder, 'people.json'), 'not JSON')
     const { code, stdout } = await cli('sync')
@@ -88,6 +122,13 @@ describe('a mistake of the user', () => {
     expect(stderr).toContain(message)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(code).toBe(2)
+  })
+
+  test('a connector that is not there is named, not shown as empty', async () => {
+    expect(await cli('resources', 'peopel')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no connector "peopel"'),
+    })
   })
 
   test('a scope that is not configured is named', async () => {

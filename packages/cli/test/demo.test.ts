@@ -4,7 +4,7 @@ import type { Terminal } from '../src/terminal.ts'
 import { runCli } from './run-cli.ts'
 
 test('the demo tells its whole story with every check passed', async () => {
-  const { code, stdout, stderr } = await runCli(['demo', '--people', '9000', '--groups', '60'])
+  const { code, stdout, stderr } = await runCli(['demo', '--people', '1000', '--groups', '20'])
   expect(stderr).not.toContain('FAILED')
   expect(stdout.match(/^\d {2}/gm)).toHaveLength(6)
   expect(stdout).toContain('killed by SIGKILL')

@@ -2,6 +2,7 @@ import type { SyncEvent } from '@syncline/core'
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { count, duration } from '../src/number-format.ts'
+import { printable } from '../src/printable.ts'
 import { progressLine, showProgress } from '../src/progress-display.ts'
 import { table } from '../src/run-table.ts'
 
@@ -61,6 +62,10 @@ describe('progress', () => {
     for (let records = 500; records <= 20_000; records += 500) show(progress(records, 20_000))
     expect(lines).toHaveLength(4)
   })
+})
+
+test('text of upstream cannot move the cursor or turn text around', () => {
+  expect(printable('a\u001b[2Jb\nc\u202ed Łukasz 👩‍💻')).toBe('a\ufffd[2Jb\ufffdc\ufffdd Łukasz 👩‍💻')
 })
 
 test('numbers and durations are written for people', () => {

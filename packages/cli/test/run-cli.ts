@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 export interface CliResult {
@@ -20,3 +20,12 @@ export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Pr
   )
   return promise
 }
+
+/** Starts the real command line and leaves it running. */
+export const spawnCli = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): ChildProcessWithoutNullStreams =>
+  spawn(process.execPath, ['--conditions=@syncline/source', main, ...args], {
+    env: { ...process.env, ...env },
+  })

@@ -68,6 +68,7 @@ export type {
 export type { Store } from './ports/store.ts'
 export type { SyncConfigStore } from './ports/sync-config-store.ts'
 export type { Limits, LimitsInput } from './sync/limits.ts'
+export { syncConfigDefaults } from './syncline/configs.ts'
 export type { SynclineOptions } from './syncline/options.ts'
 // the host's handle
 export type {

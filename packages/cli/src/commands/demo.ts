@@ -44,10 +44,14 @@ export function demoCommand(program: Command, context: CommandContext): void {
     })
 
   // The process that the demo kills: it owns its data folder alone.
-  program
+  const victim: Command = program
     .command('demo-victim', { hidden: true })
     .argument('<folder>')
     .argument('<url>')
     .argument('<token>')
-    .action((folder: string, url: string, token: string) => syncUntilKilled({ folder, url, token }))
+    .argument('<pageSize>')
+    .action((folder: string, url: string, token: string) => {
+      const [, , , pageSize] = victim.args
+      return syncUntilKilled({ folder, url, token, pageSize: Number(pageSize) })
+    })
 }

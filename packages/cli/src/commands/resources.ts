@@ -1,4 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { SyncError } from '@syncline/core'
+import { type Command, Option } from 'commander'
+import { positiveNumber } from '../positive-number.ts'
+import { printable } from '../printable.ts'
 import { table } from '../run-table.ts'
 import { openSession, type SharedFlags } from '../session.ts'
 import type { CommandContext } from './command-context.ts'
@@ -11,11 +14,6 @@ interface ResourceFlags extends SharedFlags {
   readonly pageSize: number
 }
 
-const positive = (text: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a positive whole number.')
-  return Number(text)
-}
-
 export function resourcesCommand(program: Command, { terminal }: CommandContext): void {
   program
     .command('resources')
@@ -26,8 +24,8 @@ export function resourcesCommand(program: Command, { terminal }: CommandContext)
     .option('--search <text>', 'part of display name, e-mail or external id')
     .addOption(new Option('--stale', 'only stale ones').conflicts('live'))
     .option('--live', 'only live ones')
-    .option('--page <n>', 'page number', positive, 1)
-    .option('--page-size <n>', 'resources per page, up to 2000', positive, 20)
+    .option('--page <n>', 'page number', positiveNumber, 1)
+    .option('--page-size <n>', 'resources per page, up to 2000', positiveNumber, 20)
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
@@ -37,6 +35,12 @@ export function resourcesCommand(program: Command, { terminal }: CommandContext)
       const { search, stale, live, page, pageSize, ...flags } = this.optsWithGlobals<ResourceFlags>()
       const session = await openSession(flags)
       try {
+        if (!(await session.syncline.connectors.get(connectorId))) {
+          throw new SyncError(
+            'CONNECTOR_NOT_FOUND',
+            `There is no connector "${connectorId}"; see syncline status`,
+          )
+        }
         const which = stale ? true : live ? false : undefined
         const query = { connectorId, resourceType, search, stale: which, page, pageSize }
         const found = await session.syncline.resources.list(query)
@@ -46,9 +50,9 @@ export function resourcesCommand(program: Command, { terminal }: CommandContext)
         }
         const rows = found.data.map((resource) => [
           resource.resourceType,
-          resource.externalId,
-          resource.displayName,
-          resource.email ?? '–',
+          printable(resource.externalId),
+          printable(resource.displayName),
+          printable(resource.email ?? '–'),
           resource.staleSince ? `stale since ${resource.staleSince.toISOString()}` : 'live',
         ])
         if (rows.length > 0)

@@ -1,6 +1,7 @@
 import { SyncError } from '@syncline/core'
 import type { Command } from 'commander'
 import { exitCodeOf } from '../exit-code.ts'
+import { positiveNumber } from '../positive-number.ts'
 import { showProgress } from '../progress-display.ts'
 import { advice, runTable } from '../run-table.ts'
 import { openSession, type Session, type SharedFlags } from '../session.ts'
@@ -13,11 +14,12 @@ export function runsCommand(program: Command, context: CommandContext): void {
     .summary('history of runs; approve or cancel one')
     .description('Lists the latest runs, newest first.')
     .argument('[connector]', 'only of this connector')
+    .option('--limit <n>', 'how many', positiveNumber, 20)
     .option('--json', 'print one JSON document')
     .action(async function (this: Command, connectorId: string | undefined) {
-      const { json } = this.optsWithGlobals<SharedFlags>()
+      const { json, limit } = this.optsWithGlobals<SharedFlags & { limit: number }>()
       await inSession(this, context, async ({ syncline }) => {
-        const list = await syncline.runs.list({ connectorId })
+        const list = await syncline.runs.list({ connectorId, limit })
         if (json) terminal.print(JSON.stringify(list))
         else
           terminal.print(list.length > 0 ? runTable(terminal, list) : 'There are no runs yet: syncline sync')
@@ -70,7 +72,7 @@ async function inSession(
   work: (session: Session) => Promise<void>,
 ): Promise<void> {
   const flags = command.optsWithGlobals<SharedFlags>()
-  const session = await openSession(flags, flags.json ? undefined : showProgress(terminal))
+  const session = await openSession(flags, { onEvent: flags.json ? undefined : showProgress(terminal) })
   try {
     await work(session)
   } finally {

@@ -1,6 +1,6 @@
 import { isSyncError, type Run, type RunMode, SyncError } from '@syncline/core'
 import { type Command, Option } from 'commander'
-import { exitCodeOf } from '../exit-code.ts'
+import { exitCodeOf, exitCodeOfError, exitCodes, worstOf } from '../exit-code.ts'
 import { showProgress } from '../progress-display.ts'
 import { advice, runTable } from '../run-table.ts'
 import { applyConfig, openSession, type Session, type SharedFlags } from '../session.ts'
@@ -34,22 +34,32 @@ interface SyncArguments {
 }
 
 async function sync(context: CommandContext, { connector, type, flags }: SyncArguments): Promise<void> {
-  const { terminal, interrupted } = context
+  const { terminal } = context
+  const signal = context.interruptible()
   const onEvent = flags.json
     ? (event: object) => terminal.print(JSON.stringify(event))
     : showProgress(terminal)
-  const session = await openSession(flags, onEvent)
+  const session = await openSession(flags, { onEvent, migrate: true })
   try {
     await applyConfig(session)
     const runs: Run[] = []
+    const codes: number[] = []
+    const { mode, restart } = flags
     for (const scope of scopesOf(session, connector, type)) {
-      if (interrupted.aborted) break
-      const { mode, restart } = flags
-      runs.push(await session.syncline.sync({ ...scope, mode, restart, signal: interrupted }))
+      if (signal.aborted) codes.push(exitCodes.unfinished)
+      else {
+        try {
+          runs.push(await session.syncline.sync({ ...scope, mode, restart, signal }))
+        } catch (error) {
+          // One that is refused keeps nobody else from being synced.
+          terminal.remark(`${scope.connectorId} ${scope.resourceType}  ${errorLine(error)}`)
+          codes.push(exitCodeOfError(error))
+        }
+      }
     }
     if (flags.json) terminal.print(JSON.stringify({ kind: 'summary', runs }))
     else report(context, runs)
-    context.exit(exitCodeOf(runs))
+    context.exit(worstOf([exitCodeOf(runs), ...codes]))
   } finally {
     await session.close()
   }

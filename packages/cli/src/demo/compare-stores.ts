@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Syncline } from '@syncline/core'
 import type { Directory } from '@syncline/testing/upstream'
 
@@ -10,7 +11,7 @@ export interface Difference {
 
 export const noDifference: Difference = { missing: 0, surplus: 0, different: 0 }
 
-/** Compares every live resource with the directory, by id, name, e-mail and time of change. */
+/** Compares every live resource with its upstream entry, all of its content. */
 export async function compareWithUpstream(
   syncline: Syncline,
   directory: Directory,
@@ -24,9 +25,9 @@ export async function compareWithUpstream(
     entries.delete(resource.externalId)
     if (!entry) surplus += 1
     else {
-      const here = [resource.displayName, resource.email, resource.attributes.updatedAt]
-      const there = [entry.name, entry.mail ?? null, entry.updatedAt]
-      if (here.some((value, index) => value !== there[index])) different += 1
+      const { id: _, name, mail, parent, ...attributes } = entry
+      const here = [resource.displayName, resource.email, resource.parent?.externalId, resource.attributes]
+      if (!isDeepStrictEqual(here, [name, mail ?? null, parent ?? undefined, attributes])) different += 1
     }
   }
   return { missing: entries.size, surplus, different }

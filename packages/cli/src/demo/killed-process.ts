@@ -4,6 +4,8 @@ import { createSyncline } from '@syncline/core'
 import { directoryConnector } from '@syncline/testing/upstream'
 
 export interface Victim {
+  /** Records a page: the listing must have many pages, however small the company is. */
+  readonly pageSize: number
   readonly folder: string
   readonly url: string
   readonly token: string
@@ -15,12 +17,12 @@ export const users = { connectorId: 'company', resourceType: 'user' }
 const leaseMs = 1_000
 
 /** Runs in a process of its own: syncs and tells the parent about every page, which kills it. */
-export async function syncUntilKilled({ folder, url, token }: Victim): Promise<void> {
+export async function syncUntilKilled({ folder, url, token, pageSize }: Victim): Promise<void> {
   const store = await openEmbeddedStore({ dataDir: folder })
   const syncline = createSyncline({
     store,
     connectorTypes: [directoryConnector],
-    limits: { leaseMs },
+    limits: { leaseMs, lookAhead: 0 },
     onEvent: (event) => {
       if (event.kind === 'run.progress') process.send?.(event.pages)
     },
@@ -30,15 +32,16 @@ export async function syncUntilKilled({ folder, url, token }: Victim): Promise<v
     type: directoryConnector.type,
     config: { baseUrl: url, token },
   })
+  await syncline.configs.save({ ...users, pageSize })
   await syncline.sync(users)
 }
 
 /** Starts a sync in another process and kills it with SIGKILL once it stored that many pages. */
 export function killAfterPages(victim: Victim, pages: number): Promise<NodeJS.Signals | null> {
   const [, script = ''] = process.argv
-  const child = fork(script, ['demo-victim', victim.folder, victim.url, victim.token], {
-    stdio: ['ignore', 2, 2, 'ipc'],
-  })
+  const { folder, url, token, pageSize } = victim
+  const args = ['demo-victim', folder, url, token, String(pageSize)]
+  const child = fork(script, args, { stdio: ['ignore', 2, 2, 'ipc'] })
   const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>()
   child.on('message', (stored) => {
     if (Number(stored) >= pages) child.kill('SIGKILL')

@@ -7,6 +7,7 @@ import { compareWithUpstream, noDifference } from './compare-stores.ts'
 import type { Stage } from './demo-stage.ts'
 import { killAfterPages, users } from './killed-process.ts'
 
+const pages = 24
 const pagesBeforeDeath = 8
 const pollMs = 200
 
@@ -15,7 +16,11 @@ export async function resumeChapter(stage: Stage, folder: string): Promise<void>
   const { report, upstream, directory, terminal } = stage
   report.chapter('The process is killed in the middle; the next run goes on')
   const asked = upstream.requests.length
-  const signal = await killAfterPages({ folder, url: upstream.url, token: upstream.token }, pagesBeforeDeath)
+  const pageSize = Math.ceil(directory.entries('user').length / pages)
+  const signal = await killAfterPages(
+    { folder, url: upstream.url, token: upstream.token, pageSize },
+    pagesBeforeDeath,
+  )
   const askedByTheDead = upstream.requests.slice(asked).map(({ cursor }) => cursor)
   const store = await openEmbeddedStore({ dataDir: folder })
   try {
@@ -26,7 +31,12 @@ export async function resumeChapter(stage: Stage, folder: string): Promise<void>
     report.check('the process was killed while it ran', [signal, dead?.status], ['SIGKILL', 'running'])
 
     const onEvent = showProgress(terminal)
-    const syncline = createSyncline({ store, connectorTypes: [directoryConnector], onEvent })
+    const syncline = createSyncline({
+      store,
+      connectorTypes: [directoryConnector],
+      onEvent,
+      limits: { lookAhead: 0 },
+    })
     const { runId } = await onceTheLeaseEnds(syncline)
     const run = await store.runs.get(runId)
     const askedAgain = upstream.requests
@@ -41,11 +51,7 @@ export async function resumeChapter(stage: Stage, folder: string): Promise<void>
       [run?.resumedFrom, run?.generation],
       [dead?.runId, dead?.generation],
     )
-    report.check(
-      'at most the page that was not stored and the one fetched ahead were asked for again',
-      askedAgain <= 2,
-      true,
-    )
+    report.check('at most one page was asked for again', askedAgain <= 1, true)
     report.check(
       'the counters are those of one uninterrupted run',
       run?.stats.added,

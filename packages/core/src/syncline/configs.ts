@@ -27,8 +27,8 @@ const inputSchema = z.strictObject({
 
 type Settings = Omit<SyncConfig, 'connectorId' | 'resourceType' | 'watermark' | 'createdAt' | 'updatedAt'>
 
-/** What a config has where nothing else is said. */
-const defaultSettings: Settings = {
+/** What a sync config has where nothing else is said. */
+export const syncConfigDefaults: Settings = {
   enabled: false,
   strategy: 'full',
   cronSchedule: undefined,
@@ -57,7 +57,7 @@ async function saveConfig({ store, registry }: HandleContext, input: SyncConfigI
   const { type } = await requireConnector(store, connectorId)
   const resource = registry.resourceType(type, resourceType)
   const before = await store.configs.get({ connectorId, resourceType })
-  const settings = checkSettings(mergeSettings(before ?? defaultSettings, input))
+  const settings = checkSettings(mergeSettings(before ?? syncConfigDefaults, input))
   if (settings.strategy === 'incremental' && resource.incremental !== true) {
     throw new SyncError(
       'INCREMENTAL_UNSUPPORTED',
@@ -85,13 +85,13 @@ function mergeSettings(before: Settings, input: SyncConfigInput): Settings {
     removalGuard,
   } = input
   return {
-    enabled: keep(enabled, before.enabled, defaultSettings.enabled),
-    strategy: keep(strategy, before.strategy, defaultSettings.strategy),
+    enabled: keep(enabled, before.enabled, syncConfigDefaults.enabled),
+    strategy: keep(strategy, before.strategy, syncConfigDefaults.strategy),
     cronSchedule: keep(cronSchedule, before.cronSchedule, undefined),
     filterRules: keep(filterRules, before.filterRules, undefined),
-    staleRetention: keep(staleRetention, before.staleRetention, defaultSettings.staleRetention),
-    volatilePaths: keep(volatilePaths, before.volatilePaths, defaultSettings.volatilePaths),
-    pageSize: keep(pageSize, before.pageSize, defaultSettings.pageSize),
+    staleRetention: keep(staleRetention, before.staleRetention, syncConfigDefaults.staleRetention),
+    volatilePaths: keep(volatilePaths, before.volatilePaths, syncConfigDefaults.volatilePaths),
+    pageSize: keep(pageSize, before.pageSize, syncConfigDefaults.pageSize),
     // Here null says something: no guard.
     removalGuard: removalGuard === undefined ? before.removalGuard : removalGuard,
   }
