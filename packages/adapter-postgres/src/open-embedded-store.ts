@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { type Store, SyncError } from '@syncline/core'
 import type { SchemaOptions } from './connect-database.ts'
+import { lockFolder } from './folder-lock.ts'
 import { migrate } from './migrate.ts'
 import { toSyncError } from './pg-errors.ts'
 import { postgresStore, type StoreOptions } from './postgres-store.ts'
@@ -13,18 +14,26 @@ export interface OpenEmbeddedStoreOptions extends SchemaOptions, StoreOptions {
 /**
  * Opens a store on PGlite, PostgreSQL within this process: for trials and tests. Its schema is brought up to date by
  * itself. Data survives a killed process but not always a power failure. Needs the package `@electric-sql/pglite`.
- * @throws OPTIONS_INVALID, STORE_UNAVAILABLE, SCHEMA_OUTDATED when a newer release made the data
+ * @throws OPTIONS_INVALID, STORE_UNAVAILABLE when another process has the folder open, SCHEMA_OUTDATED when a newer
+ * release made the data
  */
 export async function openEmbeddedStore(options: OpenEmbeddedStoreOptions = {}): Promise<Store> {
   const { PGlite } = await loadPglite()
-  const pglite = await createFolder(options.dataDir)
-    .then(() => PGlite.create(options.dataDir))
-    .catch((error: unknown) => {
-      throw toSyncError(error)
-    })
+  const unlock = await takeFolder(options.dataDir)
+  const pglite = await PGlite.create(options.dataDir).catch(async (error: unknown) => {
+    await unlock()
+    throw toSyncError(error)
+  })
   let ended: Promise<void> | undefined
+  const closeAndUnlock = async (): Promise<void> => {
+    try {
+      await pglite.close()
+    } finally {
+      await unlock()
+    }
+  }
   const end = (): Promise<void> => {
-    ended ??= pglite.close()
+    ended ??= closeAndUnlock()
     return ended
   }
   try {
@@ -39,9 +48,15 @@ export async function openEmbeddedStore(options: OpenEmbeddedStoreOptions = {}):
   }
 }
 
-/** PGlite makes the folder, but not those it is in. */
-async function createFolder(dataDir: string | undefined): Promise<void> {
-  if (dataDir !== undefined) await mkdir(dataDir, { recursive: true })
+/** Makes the folder, and those it is in, which PGlite does not, and keeps others out of it. */
+async function takeFolder(dataDir: string | undefined): Promise<() => Promise<void>> {
+  if (dataDir === undefined) return () => Promise.resolve()
+  try {
+    await mkdir(dataDir, { recursive: true })
+    return await lockFolder(dataDir)
+  } catch (error) {
+    throw toSyncError(error)
+  }
 }
 
 async function loadPglite() {

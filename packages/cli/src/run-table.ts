@@ -33,7 +33,11 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   })
   for (const row of rows) built.push(row.map((cell) => (typeof cell === 'number' ? count(cell) : cell)))
-  return built.toString()
+  return built
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
 }
 
 const counters = [
@@ -58,9 +62,13 @@ const statusColours: Record<Run['status'], 'green' | 'yellow' | 'red' | 'cyan'> 
   running: 'cyan',
 }
 
-/** Runs as a table, one line each. */
-export function runTable(terminal: Terminal, runs: readonly Run[]): string {
-  const head = ['connector', 'type', 'mode', 'status', ...counters, 'pages', 'took', 'run']
+/** Runs as a table, one line each; their ids, which make long lines, where somebody may need them. */
+export function runTable(
+  terminal: Terminal,
+  runs: readonly Run[],
+  { ids = true }: { readonly ids?: boolean } = {},
+): string {
+  const head = ['connector', 'type', 'mode', 'status', ...counters, 'pages', 'took', ...(ids ? ['run'] : [])]
   const rows = runs.map((run) => [
     run.connectorId,
     run.resourceType,
@@ -69,7 +77,7 @@ export function runTable(terminal: Terminal, runs: readonly Run[]): string {
     ...counters.map((counter) => run.stats[counter]),
     run.stats.pagesProcessed,
     duration(run.stats.durationMs),
-    run.runId,
+    ...(ids ? [run.runId] : []),
   ])
   return table(head, rows)
 }

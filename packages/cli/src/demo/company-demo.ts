@@ -67,7 +67,7 @@ async function firstSync(stage: Stage): Promise<void> {
     `upstream: ${upstream.url}, ${count(directory.entries('user').length)} users, ${count(directory.entries('group').length)} groups`,
   )
   const runs = [await syncAndRead(stage, groups, 'full'), await syncAndRead(stage, users, 'full')]
-  for (const line of runTable(terminal, runs).split('\n')) report.fact(line)
+  for (const line of runTable(terminal, runs, { ids: false }).split('\n')) report.fact(line)
   for (const scope of [groups, users]) {
     const total = await store.resources.count({ ...scope, stale: false })
     const entries = directory.entries(scope.resourceType).length
