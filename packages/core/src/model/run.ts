@@ -84,7 +84,11 @@ export interface GuardVerdict {
   /** The most rows this run may mark stale unasked. */
   readonly limit: number
   readonly tripped: boolean
-  readonly reason?: 'nothing_seen' | 'too_many' | undefined
+  /**
+   * nothing_seen: the listing was empty · too_many: more than the limit · unreadable_ids: records without a readable
+   * id were listed, and each may be one of the missing
+   */
+  readonly reason?: 'nothing_seen' | 'too_many' | 'unreadable_ids' | undefined
 }
 
 export interface RunError {

@@ -37,7 +37,7 @@ export function finishGuarded(
   guard: GuardVerdict,
 ): Promise<Run> {
   announce(engine, execution, { kind: 'run.guarded', guard })
-  const { live, unseen, limit } = guard
+  const { live, unseen } = guard
   return finish(engine, execution, {
     status: 'guarded',
     resumable: false,
@@ -47,9 +47,16 @@ export function finishGuarded(
     forgetSeen: false,
     error: {
       code: 'REMOVAL_GUARDED',
-      message: `${unseen} of ${live} live resources were not listed, more than the ${limit} a run may mark stale unasked; approve the run or let the next one decide`,
+      message: `${unseen} of ${live} live resources were not listed${whyGuarded(guard)}; approve the run or let the next one decide`,
     },
   })
+}
+
+function whyGuarded({ reason, limit }: GuardVerdict): string {
+  if (reason === 'unreadable_ids') return ', but records without a readable id were, and may be those'
+  return reason === 'nothing_seen'
+    ? ': the listing was empty'
+    : `, more than the ${limit} a run may mark stale unasked`
 }
 
 /** Something ended the run early. Whether the next run goes on from here depends on what it was. */

@@ -13,6 +13,7 @@ import { holdLease, leaseLost } from './run-lease.ts'
 import { createStageClock } from './stage-clock.ts'
 import { retryStore } from './store-retry.ts'
 import { sweepStale } from './sweep-stale.ts'
+import { metUnreadableIds } from './unreadable-ids.ts'
 
 /**
  * Runs a sync from start to end:
@@ -90,7 +91,8 @@ async function carryOut(engine: EngineContext, execution: Execution): Promise<Ru
   if (!full) return finishSuccess(engine, execution, { complete, swept: false })
 
   const received = summary.stats.totalUpstreamRecords
-  const guard = judgeRemoval({ ...summary, received }, job.config.removalGuard)
+  const unreadable = await metUnreadableIds(engine.store, run, summary.stats.quarantined)
+  const guard = judgeRemoval({ ...summary, received, unreadable }, job.config.removalGuard)
   if (guard.tripped) return finishGuarded(engine, execution, guard)
   await sweepStale(engine, execution)
   return finishSuccess(engine, execution, { complete, swept: true, guard })

@@ -197,6 +197,18 @@ describe('the removal guard', () => {
     })
   })
 
+  test('stops a listing in which an id could not be read: it may be the missing one', async () => {
+    const stage = await setStage([people(5)])
+    await stage.syncline.sync(users)
+    const [first, ...rest] = people(5)
+    stage.connector.script('user', [[{ ...first, externalId: 0 } as never, ...rest]])
+    const run = await stage.syncline.sync(users)
+    expect(run).toMatchObject({ status: 'guarded', guard: { unseen: 1, reason: 'unreadable_ids' } })
+    expect(run.error?.message).toContain('without a readable id')
+    stage.connector.script('user', [rest])
+    expect(await stage.syncline.sync(users)).toMatchObject({ status: 'success', stats: { staled: 1 } })
+  })
+
   test('follows the config', async () => {
     const stage = await setStage([people(100)], { config: { removalGuard: { minRows: 60, percent: 0 } } })
     await stage.syncline.sync(users)

@@ -3,6 +3,7 @@ import { judgeRemoval } from '../../src/sync/removal-guard.ts'
 
 const guard = { minRows: 10, percent: 20 }
 const received = 1
+const unreadable = false
 
 // live × unseen → tripped; the limit is max(10 rows, 20 % of the live ones)
 const table: readonly (readonly [live: number, unseen: number, tripped: boolean])[] = [
@@ -28,11 +29,11 @@ const table: readonly (readonly [live: number, unseen: number, tripped: boolean]
 
 describe('removal guard', () => {
   test.each(table)('%i live, %i unseen: tripped %s', (live, unseen, tripped) => {
-    expect(judgeRemoval({ live, unseen, received }, guard).tripped).toBe(tripped)
+    expect(judgeRemoval({ live, unseen, received, unreadable }, guard).tripped).toBe(tripped)
   })
 
   test('an empty enumeration trips it, however few rows there are', () => {
-    expect(judgeRemoval({ live: 1, unseen: 1, received: 0 }, guard)).toEqual({
+    expect(judgeRemoval({ live: 1, unseen: 1, received: 0, unreadable }, guard)).toEqual({
       live: 1,
       unseen: 1,
       limit: 10,
@@ -42,10 +43,18 @@ describe('removal guard', () => {
   })
 
   test('an empty enumeration of an empty store is fine', () => {
-    expect(judgeRemoval({ live: 0, unseen: 0, received: 0 }, guard).tripped).toBe(false)
+    expect(judgeRemoval({ live: 0, unseen: 0, received: 0, unreadable }, guard).tripped).toBe(false)
+  })
+
+  test('records without a readable id trip it, since each may be one that seems to be missing', () => {
+    expect(judgeRemoval({ live: 5, unseen: 1, received: 5, unreadable: true }, guard)).toMatchObject({
+      tripped: true,
+      reason: 'unreadable_ids',
+    })
+    expect(judgeRemoval({ live: 5, unseen: 0, received: 6, unreadable: true }, guard).tripped).toBe(false)
   })
 
   test('switched off it never trips', () => {
-    expect(judgeRemoval({ live: 100, unseen: 100, received: 0 }, null).tripped).toBe(false)
+    expect(judgeRemoval({ live: 100, unseen: 100, received: 0, unreadable }, null).tripped).toBe(false)
   })
 })
