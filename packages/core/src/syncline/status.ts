@@ -1,4 +1,4 @@
-import type { RunStatus } from '../model/run.ts'
+import type { Run, RunStatus } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Store } from '../ports/store.ts'
@@ -25,9 +25,18 @@ export async function readStatus(store: Store, clock: Clock, scope: Scope): Prom
   const [latestRun] = runs
   const scheduled = config?.enabled && config.cronSchedule !== undefined
   return {
-    status: latestRun ? shown[latestRun.status] : 'idle',
+    status: latestRun ? await statusOf(store, latestRun) : 'idle',
     latestRun,
     watermark: config?.watermark,
     nextRunAt: scheduled && config.cronSchedule ? nextTick(config.cronSchedule, clock.now()) : undefined,
   }
+}
+
+const deadRuns = 1_000
+
+/** A run whose process died says running until another one takes over; a person should see that it is not. */
+async function statusOf(store: Store, run: Run): Promise<SyncStatus['status']> {
+  if (run.status !== 'running') return shown[run.status]
+  const dead = await store.runs.abandoned(deadRuns)
+  return dead.some(({ runId }) => runId === run.runId) ? 'error' : 'running'
 }

@@ -117,6 +117,27 @@ describe('a process that dies', () => {
   })
 })
 
+describe('a process that died and that nobody replaced yet', () => {
+  test('shows as running while its lease holds and as error after', async () => {
+    const stage = await setStage(pagesOf(people(10), 2), { manualClock: true })
+    const chaos = chaosStore(stage.store, {
+      kind: 'cut',
+      method: 'resources.commitPage',
+      call: 1,
+      when: 'after',
+    })
+    const dying = createSyncline({
+      store: chaos.store,
+      connectorTypes: [stage.connector],
+      clock: stage.clock,
+    })
+    await expect(dying.sync(users)).rejects.toThrow('dead')
+    expect((await stage.syncline.status(users)).status).toBe('running')
+    await stage.clock.advance(30_001)
+    expect((await stage.syncline.status(users)).status).toBe('error')
+  })
+})
+
 describe('a database that goes away for a while', () => {
   test.each(['before', 'after'] as const)('is waited for (%s the page was stored)', async (when) => {
     const stage = await setStage(pagesOf(people(10), 2))
