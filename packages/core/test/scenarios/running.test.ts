@@ -1,7 +1,7 @@
 import { createSyncline } from '@syncline/core'
 import { chaosStore, pagesOf } from '@syncline/testing'
 import { describe, expect, test } from 'vitest'
-import { people, person, setStage, users } from './stage.ts'
+import { people, person, type Stage, setStage, users } from './stage.ts'
 
 /** Calls back when a page is asked for. */
 const onPage =
@@ -87,22 +87,27 @@ describe('rules that change between two attempts', () => {
   })
 })
 
+/** A process that dies once it stored that many pages. */
+async function dieAfterPage(stage: Stage, page: number): Promise<void> {
+  const chaos = chaosStore(stage.store, {
+    kind: 'cut',
+    method: 'resources.commitPage',
+    call: page,
+    when: 'after',
+  })
+  const dying = createSyncline({
+    store: chaos.store,
+    connectorTypes: [stage.connector],
+    clock: stage.clock,
+  })
+  await expect(dying.sync(users)).rejects.toThrow('dead')
+  expect(chaos.fired).toBe(true)
+}
+
 describe('a process that dies', () => {
   test('is replaced by start() of another one within its lease plus one poll', async () => {
     const stage = await setStage(pagesOf(people(10), 2), { manualClock: true })
-    const chaos = chaosStore(stage.store, {
-      kind: 'cut',
-      method: 'resources.commitPage',
-      call: 3,
-      when: 'after',
-    })
-    const dying = createSyncline({
-      store: chaos.store,
-      connectorTypes: [stage.connector],
-      clock: stage.clock,
-    })
-    await expect(dying.sync(users)).rejects.toThrow('dead')
-    expect(chaos.fired).toBe(true)
+    await dieAfterPage(stage, 3)
 
     const survivor = stage.another()
     await survivor.start()
@@ -120,18 +125,7 @@ describe('a process that dies', () => {
 describe('a process that died and that nobody replaced yet', () => {
   test('shows as running while its lease holds and as error after', async () => {
     const stage = await setStage(pagesOf(people(10), 2), { manualClock: true })
-    const chaos = chaosStore(stage.store, {
-      kind: 'cut',
-      method: 'resources.commitPage',
-      call: 1,
-      when: 'after',
-    })
-    const dying = createSyncline({
-      store: chaos.store,
-      connectorTypes: [stage.connector],
-      clock: stage.clock,
-    })
-    await expect(dying.sync(users)).rejects.toThrow('dead')
+    await dieAfterPage(stage, 1)
     expect((await stage.syncline.status(users)).status).toBe('running')
     await stage.clock.advance(30_001)
     expect((await stage.syncline.status(users)).status).toBe('error')
