@@ -64,7 +64,6 @@ export async function begin(store: Store, change: Partial<NewRun> = {}): Promise
       checkpoint: checkpoint(0),
       stats: zeroStats,
       timings: zeroTimings,
-      complete: false,
       hashRecipe: 'recipe',
       forgetSeenBefore: generation,
       ...change,

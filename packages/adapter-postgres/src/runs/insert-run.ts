@@ -68,7 +68,7 @@ function insertion(tables: Tables, { scope, tenantId, run }: RunStart, fencingTo
       ${stats.staled}::int, ${stats.removed}::int, ${stats.excluded}::int, ${stats.quarantined}::int,
       ${stats.durationMs}::float8, ${stats.pagesProcessed}::int, ${stats.totalUpstreamRecords}::bigint,
       ${writeDocument(run.timings)}::json, ${run.totalEstimate ?? null}::float8,
-      ${run.complete}, ${run.resumedFrom ?? null}, ${run.approves?.runId ?? null})`
+      false, ${run.resumedFrom ?? null}, ${run.approves?.runId ?? null})`
 }
 
 /** A listing that goes on keeps its instant to the microsecond, which a `Date` has lost: it is taken from the listing's first run. */

@@ -95,6 +95,7 @@ function insert(
     leaseExpiresAt: new Date(now + leaseMs),
     resumable: false,
     ...(approves && { approves: approves.runId }),
+    complete: false,
     cancelRequested: false,
   }
   const stored: StoredRun = { run, listingBeganAt }

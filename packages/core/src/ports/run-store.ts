@@ -41,7 +41,6 @@ export interface NewRun {
   readonly stats: SyncStats
   readonly timings: StageTimings
   readonly totalEstimate?: number | undefined
-  readonly complete: boolean
   readonly resumedFrom?: string | undefined
   readonly approves?: { readonly runId: string; readonly by: string } | undefined
   /** Identifies algorithm and options of the content hash; hashes of another recipe are compared by content. */

@@ -60,7 +60,6 @@ export function decideApproval(
       checkpoint: { ...guarded.checkpoint, phase: 'sweeping' },
       stats: zeroStats,
       timings: zeroTimings,
-      complete: true,
       approves: { runId: guarded.runId, by: plan.approvedBy },
       hashRecipe: plan.hashRecipe,
       forgetSeenBefore: guarded.generation,
@@ -124,7 +123,6 @@ function resume(previous: Run, state: ScopeState, plan: RunPlan): NewRun {
     stats: previous.stats,
     timings: previous.timings,
     totalEstimate: previous.totalEstimate,
-    complete: previous.complete,
     resumedFrom: previous.runId,
     hashRecipe: plan.hashRecipe,
     forgetSeenBefore: forgetBefore(previous.mode, previous.generation, state),
@@ -158,7 +156,6 @@ function newListing(state: ScopeState, plan: RunPlan): NewRun {
     }),
     stats: zeroStats,
     timings: zeroTimings,
-    complete: false,
     hashRecipe: plan.hashRecipe,
     forgetSeenBefore: forgetBefore(mode, generation, state),
   }

@@ -163,7 +163,6 @@ export function newRun(change: Partial<NewRun> = {}): NewRun {
     checkpoint: checkpointAt(0),
     stats: zeroStats,
     timings: zeroTimings,
-    complete: false,
     hashRecipe: 'recipe-1',
     forgetSeenBefore: generation,
     ...change,
