@@ -43,6 +43,11 @@ async function createFrom(template: string): Promise<Database> {
     },
     async drop() {
       await pool.end()
+      // A client that was ended may still be saying goodbye, with nobody left to listen to its errors.
+      await onServer(`do $$ begin for i in 1..100 loop
+        exit when not exists (select from pg_stat_activity where datname = '${name}');
+        perform pg_sleep(0.01), pg_stat_clear_snapshot();
+      end loop; end $$`)
       await onServer(`drop database if exists ${name} with (force)`)
     },
   }

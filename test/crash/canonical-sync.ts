@@ -1,4 +1,5 @@
 import type { ServedPage } from './page-server.ts'
+import type { Scenario } from './scenario.ts'
 
 const pageCount = 5
 const slots = 40
@@ -20,7 +21,7 @@ const inPages = (records: readonly unknown[]): ServedPage[] =>
  * one empty page in the middle: 157 the same, 20 changed, 20 new, 1 poison, one repeated within its page and two
  * over pages. 40 are gone: 18 %, just under the removal guard.
  */
-export const before: readonly ServedPage[] = [{ resources: Array.from({ length: 217 }, (_, id) => user(id)) }]
+const before: readonly ServedPage[] = [{ resources: Array.from({ length: 217 }, (_, id) => user(id)) }]
 
 const same = Array.from({ length: 157 }, (_, id) => user(id))
 const changed = Array.from({ length: 20 }, (_, id) => user(157 + id, 1))
@@ -36,24 +37,37 @@ const slotsInOrder = [...same, ...changed, ...fresh, poison]
 const listed = inPages([...slotsInOrder, first, second])
 const [last] = listed.slice(-1)
 /** `first` and `second` stand on earlier pages too; `first` is twice on the last one. */
-export const after: readonly ServedPage[] = [
+const after: readonly ServedPage[] = [
   ...listed.slice(0, 2),
   { resources: [] },
   ...listed.slice(2, -1),
   { resources: [...(last?.resources ?? []), first] },
 ]
+const gone = { externalId: 'gone', displayName: 'Long gone', attributes: {} }
+const [all] = before
 
-export const expectedIds: readonly string[] = [...same, ...changed, ...fresh]
-  .map((record) => record.externalId)
-  .toSorted()
-
-export const expectedCounts = {
-  added: 20,
-  updated: 20,
-  unchanged: 157,
-  restored: 0,
-  staled: 40,
-  excluded: 0,
-  quarantined: 1,
-  pagesProcessed: 6,
+export const canonicalSync: Scenario = {
+  name: 'of the canonical sync',
+  history: [[{ resources: [...(all?.resources ?? []), gone] }], before],
+  sends: 'with compared as',
+  pages: after,
+  expected: {
+    ids: [...same, ...changed, ...fresh].map((record) => record.externalId).toSorted(),
+    changed: 20,
+    stale: 40,
+    rows: 197 + 40,
+    logged: { created: 218 + 20, updated: 20, staled: 1 + 40, removed: 1 },
+    counts: {
+      added: 20,
+      updated: 20,
+      unchanged: 157,
+      restored: 0,
+      staled: 40,
+      removed: 1,
+      excluded: 0,
+      quarantined: 1,
+      pagesProcessed: 6,
+      totalUpstreamRecords: 201,
+    },
+  },
 }

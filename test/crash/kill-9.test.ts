@@ -1,10 +1,14 @@
 import { describe } from 'vitest'
 import { serverIsAvailable } from '../../test-support/server-database.ts'
+import { canonicalSync } from './canonical-sync.ts'
+import { firstLoad } from './first-load.ts'
 import { killAtStatements } from './kill-trials.ts'
 
-describe.skipIf(!serverIsAvailable())(
-  'a process killed with SIGKILL at any commit point, then another run',
-  () => {
-    killAtStatements((statement) => statement === 'commit')
-  },
-)
+for (const scenario of [canonicalSync, firstLoad]) {
+  describe.skipIf(!serverIsAvailable())(
+    `a process killed with SIGKILL at any commit point ${scenario.name}, then another run`,
+    () => {
+      killAtStatements(scenario, (statement) => statement === 'commit')
+    },
+  )
+}

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import { openPostgresStore } from '@syncline/adapter-postgres'
 import { createSyncline } from '@syncline/core'
 import pg from 'pg'
@@ -32,7 +33,11 @@ pg.Client.prototype.query = function query(this: pg.Client, ...args: unknown[]) 
   const isCut = statements.length === Number(cutAt)
   if (isCut && moment === 'before') die()
   const answer = Reflect.apply(send, this, args) as unknown
-  if (isCut && moment === 'after' && answer instanceof Promise) return answer.then(die)
+  if (isCut && moment === 'after') {
+    if (answer instanceof Promise) return answer.then(die)
+    // A COPY is a stream.
+    if (answer instanceof Writable) answer.once('finish', die)
+  }
   return answer
 } as typeof send
 

@@ -1,7 +1,8 @@
 import type { Change, ChangeKind, ChangeLog } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
-import { textArray, uuidArray } from './array-literals.ts'
+import type { ArrayEncoding } from './arrays.ts'
 import type { StoreContext } from './context.ts'
+import type { LockedScope } from './scope-lock.ts'
 import type { Tables } from './tables.ts'
 import { compact, exactText, guardedText, msOf } from './values.ts'
 
@@ -62,33 +63,56 @@ export interface ChangeGroup {
   readonly resources: readonly ChangedResource[]
 }
 
+/** Changes of a locked scope. */
+export interface ScopeChanges {
+  readonly scope: Pick<LockedScope, 'scopeId' | 'changePosition' | 'nextOrdinal'>
+  readonly runId?: string | undefined
+  readonly groups: readonly ChangeGroup[]
+  /** Of the removed resources, how many were not stale. @default 0 */
+  readonly removedLive?: number | undefined
+}
+
 /**
- * Statements, as parts of a `with`, that log changes of a locked scope and move its position. Empty groups are
- * left out; without any there is nothing to say.
+ * Statements, as parts of a `with`, that log changes of a locked scope, move its position and keep its count of
+ * rows. Empty groups are left out; without any there is nothing to say.
  */
 export function logChanges(
   tables: Tables,
-  request: {
-    readonly scope: { readonly scopeId: number; readonly changePosition: number }
-    readonly runId?: string | undefined
-    readonly groups: readonly ChangeGroup[]
-  },
+  arrays: ArrayEncoding,
+  { scope, runId, groups: given, removedLive = 0 }: ScopeChanges,
 ): RawBuilder<unknown> | undefined {
-  const { scope, runId } = request
-  const groups = request.groups.filter(({ resources }) => resources.length > 0)
+  const groups = given.filter(({ resources }) => resources.length > 0)
   if (groups.length === 0) return undefined
   let position = scope.changePosition
   const rows = groups.map(({ kind, resources }) => {
     const first = position + 1
     position += resources.length
     return sql`(${scope.scopeId}::int, ${first}::bigint, ${position}::bigint, ${kind},
-      ${uuidArray(resources.map(({ resourceId }) => resourceId))},
-      ${textArray(resources.map(({ externalId }) => externalId))}, ${runId ?? null}, statement_timestamp())`
+      ${arrays.uuid(resources.map(({ resourceId }) => resourceId))},
+      ${arrays.text(resources.map(({ externalId }) => externalId))}, ${runId ?? null}, statement_timestamp())`
   })
+  const count = (kind: ChangeKind): number =>
+    groups.find((group) => group.kind === kind)?.resources.length ?? 0
+  const turned = count('staled') - count('restored')
   return sql`logged as (
       insert into ${tables.changes} (scope_id, first_position, last_position, kind, resource_ids,
         external_ids, run_id, at) values ${sql.join(rows)}
     ), moved as (
-      update ${tables.scopes} set change_position = ${position}::bigint where id = ${scope.scopeId}::int
+      update ${tables.scopes} set change_position = ${position}::bigint,
+        next_ordinal = next_ordinal + ${count('created')}::int,
+        live_rows = live_rows + ${count('created') - turned - removedLive}::int,
+        stale_rows = stale_rows + ${turned - count('removed') + removedLive}::int
+      where id = ${scope.scopeId}::int
     )`
+}
+
+/** The scope after its changes were logged. */
+export function scopeAfter(scope: LockedScope, groups: readonly ChangeGroup[]): LockedScope {
+  const changes = groups.reduce((sum, { resources }) => sum + resources.length, 0)
+  const created = groups.find(({ kind }) => kind === 'created')?.resources.length ?? 0
+  return {
+    ...scope,
+    changePosition: scope.changePosition + changes,
+    nextOrdinal: scope.nextOrdinal + created,
+  }
 }

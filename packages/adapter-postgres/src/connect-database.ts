@@ -1,8 +1,10 @@
 import { SyncError } from '@syncline/core'
-import { Kysely, PGliteDialect, type PGliteDialectConfig, PostgresDialect } from 'kysely'
+import { Kysely, PGliteDialect, type PGliteDialectConfig } from 'kysely'
 import { z } from 'zod'
-import { type Database, databaseOn, type Session } from './database.ts'
+import { type Connections, type Database, databaseOn, type Session } from './database.ts'
+import { kyselyConnections } from './kysely-connections.ts'
 import { guardPool, type PgPool } from './pg-pool.ts'
+import { poolConnections } from './pool-connections.ts'
 import { type Tables, tablesIn } from './tables.ts'
 
 /** A PGlite instance, as Kysely's dialect wants it. */
@@ -23,6 +25,12 @@ export type DatabaseOptions<HostTables = unknown> = SchemaOptions &
     | {
         /** A `pg.Pool`. Listeners for its `error` events are added, so that a lost connection never ends the process. */
         readonly pool: PgPool
+        /**
+         * Whether statements of the write path are prepared. Switch it off behind a pooler that hands out
+         * connections per transaction and does not keep prepared statements (PgBouncer before 1.21).
+         * @default true
+         */
+        readonly preparedStatements?: boolean | undefined
         readonly pglite?: undefined
         readonly db?: undefined
       }
@@ -34,7 +42,8 @@ export type DatabaseOptions<HostTables = unknown> = SchemaOptions &
       }
     | {
         /**
-         * A Kysely instance on PostgreSQL; its plugins are not used. The host listens to `error` on its pool and on
+         * A Kysely instance on PostgreSQL; its plugins are not used. Slower than `pool`: it knows no driver well
+         * enough to copy rows or to send arrays as bytes. The host listens to `error` on its pool and on
          * every client (`pool.on('connect', (client) => client.on('error', …))`), else a database restart ends the
          * process.
          */
@@ -58,22 +67,21 @@ export function connectDatabase<HostTables>(
   check: (session: Session, tables: Tables) => Promise<void>,
 ): ConnectedDatabase {
   const tables = tablesIn(schemaName(options.schema))
-  const open = <Any>(db: Kysely<Any>, disconnect: () => void): ConnectedDatabase => ({
-    database: databaseOn(db, (session) => check(session, tables)),
+  const open = (connections: Connections, disconnect: () => void): ConnectedDatabase => ({
+    database: databaseOn(connections, (session) => check(session, tables)),
     tables,
     disconnect,
   })
   if (options.pool) {
     const { pool, unguard } = guardPool(options.pool)
-    return open(new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }), unguard)
+    const { preparedStatements = true } = options
+    return open(poolConnections(pool, { preparedStatements }), unguard)
   }
   if (options.pglite) {
-    return open(
-      new Kysely<unknown>({ dialect: new PGliteDialect({ pglite: options.pglite }) }),
-      nothingToUndo,
-    )
+    const db = new Kysely<unknown>({ dialect: new PGliteDialect({ pglite: options.pglite }) })
+    return open(kyselyConnections(db), nothingToUndo)
   }
-  if (options.db) return open(options.db.withoutPlugins(), nothingToUndo)
+  if (options.db) return open(kyselyConnections(options.db.withoutPlugins()), nothingToUndo)
   throw new SyncError('OPTIONS_INVALID', 'Give the store a database: one of pool, pglite or db')
 }
 

@@ -7,4 +7,13 @@ export interface StoreContext {
   readonly tables: Tables
   /** Makes resource ids: UUIDs. */
   readonly createId: () => string
+  readonly sizes: WriteSizes
+}
+
+/** When the write path takes which way. */
+export interface WriteSizes {
+  /** Beyond this many records a statement takes longer per record, and memory. */
+  readonly recordsPerPart: number
+  /** Below this many rows an insert is as fast as a COPY. */
+  readonly leastRowsToCopy: number
 }

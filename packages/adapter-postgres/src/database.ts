@@ -1,9 +1,24 @@
-import { type Kysely, type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import type { ArrayEncoding } from './arrays.ts'
 import { isRepeatable, toSyncError } from './pg-errors.ts'
 
 /** Somewhere to run statements: a transaction, or any connection. */
 export interface Session {
   run<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]>
+  /** The same for a statement of few texts that runs often: prepared once per connection where that can be had. */
+  runPrepared<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]>
+  /** How arrays travel. */
+  readonly arrays: ArrayEncoding
+  /** Sends the bytes of a `copy … from stdin`, piece by piece. Absent where the driver cannot. */
+  readonly copy?: (statement: string, pieces: Iterable<Uint8Array>) => Promise<void>
+}
+
+/** A way to reach a database. */
+export interface Connections {
+  /** Any connection. */
+  readonly anywhere: Session
+  /** Commits what `work` did when it resolves, takes it back when it throws. */
+  transaction<Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer>
 }
 
 /** A database whose failures are Syncline errors. */
@@ -19,22 +34,16 @@ const maxRepeats = 3
 /**
  * @param check runs before the first statement, and again until it has passed once
  */
-export function databaseOn<Tables>(db: Kysely<Tables>, check: (session: Session) => Promise<void>): Database {
-  const anyConnection = sessionOn(db)
+export function databaseOn(connections: Connections, check: (session: Session) => Promise<void>): Database {
+  const { anywhere } = connections
   let checked: Promise<void> | undefined
   const ready = (): Promise<void> => {
-    checked ??= check(anyConnection).catch((error: unknown) => {
+    checked ??= check(anywhere).catch((error: unknown) => {
       checked = undefined
       throw error
     })
     return checked
   }
-  const inTransaction = <Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> =>
-    db
-      .transaction()
-      // Whatever the host's default is: the scope lock needs statements that see what was committed before them.
-      .setIsolationLevel('read committed')
-      .execute((transaction) => work(sessionOn(transaction)))
   const classified = async <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
     try {
       await ready()
@@ -44,14 +53,10 @@ export function databaseOn<Tables>(db: Kysely<Tables>, check: (session: Session)
     }
   }
   return {
-    read: (work) => classified(() => work(anyConnection)),
-    write: (work) => classified(() => repeating(anyConnection, () => inTransaction(work))),
+    read: (work) => classified(() => work(anywhere)),
+    write: (work) => classified(() => repeating(anywhere, () => connections.transaction(work))),
   }
 }
-
-const sessionOn = (executor: QueryExecutorProvider): Session => ({
-  run: async (statement) => (await statement.execute(executor)).rows,
-})
 
 async function repeating<Answer>(session: Session, attempt: () => Promise<Answer>): Promise<Answer> {
   for (let repeats = 1; ; repeats++) {

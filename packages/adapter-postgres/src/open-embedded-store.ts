@@ -4,7 +4,8 @@ import type { SchemaOptions } from './connect-database.ts'
 import { lockFolder } from './folder-lock.ts'
 import { migrate } from './migrate.ts'
 import { toSyncError } from './pg-errors.ts'
-import { postgresStore, type StoreOptions } from './postgres-store.ts'
+import { postgresStore } from './postgres-store.ts'
+import type { StoreOptions } from './store-options.ts'
 
 export interface OpenEmbeddedStoreOptions extends SchemaOptions, StoreOptions {
   /** Folder to keep the data in, made when it is not there; one process at a time. @default none: in memory */

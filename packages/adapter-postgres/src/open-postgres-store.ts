@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { SchemaOptions } from './connect-database.ts'
 import { migrate } from './migrate.ts'
 import { toSyncError } from './pg-errors.ts'
-import { postgresStore, type StoreOptions } from './postgres-store.ts'
+import { postgresStore } from './postgres-store.ts'
+import type { StoreOptions } from './store-options.ts'
 
 export interface OpenPostgresStoreOptions extends SchemaOptions, StoreOptions {
   /** `postgres://user:password@host:port/database?sslmode=…` */

@@ -44,6 +44,10 @@ export const isConnectionLost = (error: unknown): boolean => {
   return isUnavailable(error)
 }
 
+/** A key that stands in a table already, after classification. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  isSyncError(error, 'STORE_FAILED') && error.details?.code === '23505'
+
 /**
  * The one place where errors of drivers are told apart. Messages and details carry codes and names only: the
  * server's own texts quote keys and values.

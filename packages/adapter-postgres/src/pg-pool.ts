@@ -1,12 +1,26 @@
-import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
-import { isConnectionLost } from './pg-errors.ts'
-
 type ErrorListener = (error: Error) => void
 
 /** What is needed of a `pg.Pool`. */
-export interface PgPool extends PostgresPool {
+export interface PgPool {
+  connect(): Promise<PgClient>
   on(event: 'error', listener: ErrorListener): unknown
   off(event: 'error', listener: ErrorListener): unknown
+}
+
+/** What is needed of a client of the pool. */
+export interface PgClient {
+  query<Stream extends { submit(connection: unknown): void }>(stream: Stream): Stream
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as pg declares it: the statement knows
+  query<Row>(query: {
+    readonly name?: string
+    readonly text: string
+    readonly values: unknown[]
+  }): Promise<{ rows: Row[] }>
+  release(destroy?: boolean): void
+  on(event: 'error', listener: ErrorListener): unknown
+  listeners(event: 'error'): readonly unknown[]
+  /** Set by hosts that let pg send statements before the last one was answered. */
+  readonly pipeline?: boolean | undefined
 }
 
 /**
@@ -14,20 +28,20 @@ export interface PgPool extends PostgresPool {
  * pg emits them on idle connections through the pool and on checked-out ones directly (I10). What broke reaches
  * the caller as the failure of its next statement.
  */
-export function guardPool(pool: PgPool): { readonly pool: PostgresPool; readonly unguard: () => void } {
+export function guardPool(pool: PgPool): { readonly pool: PgPool; readonly unguard: () => void } {
   pool.on('error', ignore)
-  return {
-    pool: {
-      ...(pool.Client && { Client: pool.Client }),
-      options: pool.options,
-      end: () => pool.end(),
-      async connect() {
-        const client = await pool.connect()
-        // Once per connection, however many stores share the pool.
-        if (isEmitter(client) && !client.listeners('error').includes(ignore)) client.on('error', ignore)
-        return guardClient(client)
-      },
+  const guarded: PgPool = {
+    on: (event, listener) => pool.on(event, listener),
+    off: (event, listener) => pool.off(event, listener),
+    async connect() {
+      const client = await pool.connect()
+      // Once per connection, however many stores share the pool.
+      if (!client.listeners('error').includes(ignore)) client.on('error', ignore)
+      return client
     },
+  }
+  return {
+    pool: guarded,
     unguard: () => {
       pool.off('error', ignore)
     },
@@ -35,30 +49,3 @@ export function guardPool(pool: PgPool): { readonly pool: PostgresPool; readonly
 }
 
 const ignore: ErrorListener = () => {}
-
-/** A connection that is thrown away, not given back, once a statement on it showed that it is lost or stuck. */
-function guardClient(client: PostgresPoolClient): PostgresPoolClient {
-  let lost = false
-  function query<Row>(statement: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<Row>>
-  function query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>
-  function query<Row>(statement: string | PostgresCursor<Row>, parameters: readonly unknown[] = []) {
-    if (typeof statement !== 'string') return client.query(statement)
-    return client.query<Row>(statement, parameters).catch((error: unknown) => {
-      lost ||= isConnectionLost(error)
-      throw error
-    })
-  }
-  return {
-    ...(client.processID !== undefined && { processID: client.processID }),
-    query,
-    release: (destroy = false) => client.release(destroy || lost),
-  }
-}
-
-interface Emitter {
-  on(event: 'error', listener: ErrorListener): unknown
-  listeners(event: 'error'): readonly unknown[]
-}
-
-const isEmitter = (client: object): client is Emitter =>
-  'on' in client && typeof client.on === 'function' && 'listeners' in client

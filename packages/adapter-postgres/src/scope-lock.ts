@@ -13,11 +13,14 @@ export interface LockedScope extends Scope {
   readonly hashEpoch: number
   /** Position of the newest change. */
   readonly changePosition: number
+  /** Number of the next new row. */
+  readonly nextOrdinal: number
 }
 
-const scopeColumns = sql`id as "scopeId", connector_id as "connectorId", resource_type as "resourceType",
-  generation, fencing_token::float8 as "fencingToken", hash_recipe as "hashRecipe", hash_epoch as "hashEpoch",
-  change_position::float8 as "changePosition"`
+export const scopeColumns = sql`s.id as "scopeId", s.connector_id as "connectorId",
+  s.resource_type as "resourceType", s.generation, s.fencing_token::float8 as "fencingToken",
+  s.hash_recipe as "hashRecipe", s.hash_epoch as "hashEpoch", s.change_position::float8 as "changePosition",
+  s.next_ordinal as "nextOrdinal"`
 
 /**
  * Every writer of a scope comes through here first, so there is one at a time: no deadlocks, a change log in
@@ -28,8 +31,8 @@ export async function lockScope(
   tables: Tables,
   { connectorId, resourceType }: Scope,
 ): Promise<LockedScope | undefined> {
-  const [scope] = await session.run(sql<LockedScope>`select ${scopeColumns} from ${tables.scopes}
-    where connector_id = ${connectorId} and resource_type = ${resourceType} for update`)
+  const [scope] = await session.run(sql<LockedScope>`select ${scopeColumns} from ${tables.scopes} s
+    where s.connector_id = ${connectorId} and s.resource_type = ${resourceType} for update`)
   return scope
 }
 

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import type { PgPool } from '@syncline/adapter-postgres'
 import type pg from 'pg'
 
@@ -19,10 +20,15 @@ export function interferingPool(
             const value: unknown = Reflect.get(owner, field, owner)
             if (typeof value !== 'function') return value
             if (field !== 'query') return value.bind(owner)
-            return async (statement: string, values: unknown[]) => {
-              await before(statement, owner)
-              const answer = await owner.query(statement, values)
-              await after(statement, owner)
+            return (query: { text: string }) => {
+              // A COPY is a stream: its answer comes when it ends, so nothing can be done after it.
+              if (query instanceof Writable) return owner.query(query as never)
+              return send(query)
+            }
+            async function send(query: { text: string }) {
+              await before(query.text, owner)
+              const answer = await owner.query(query)
+              await after(query.text, owner)
               return answer
             }
           },

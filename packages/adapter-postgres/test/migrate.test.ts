@@ -8,9 +8,12 @@ import {
   emptyServerDatabase,
   serverIsAvailable,
 } from '../../../test-support/server-database.ts'
+import { migrations } from '../src/migrations/index.ts'
 import { fullPass, record, saveConnector, staff } from './listing.ts'
 
-const current = { version: 1, latest: 1, pending: [] }
+const latest = migrations.length
+const current = { version: latest, latest, pending: [] }
+const names = migrations.map(({ name }) => name)
 
 describe('a schema', () => {
   let pglite: PGlite
@@ -23,7 +26,7 @@ describe('a schema', () => {
     const options = { pglite, schema: 'late' }
     const store = postgresStore(options)
     await expect(store.runs.abandoned(1)).rejects.toMatchObject({ code: 'SCHEMA_OUTDATED' })
-    expect(await migrationStatus(options)).toEqual({ version: 0, latest: 1, pending: ['initial'] })
+    expect(await migrationStatus(options)).toEqual({ version: 0, latest, pending: names })
     expect(await migrate(options)).toEqual(current)
     expect(await store.runs.abandoned(1)).toEqual([])
   })
@@ -37,12 +40,12 @@ describe('a schema', () => {
   test('of a newer release is refused, and not touched', async () => {
     const options = { pglite, schema: 'newer' }
     await migrate(options)
-    await pglite.query(`insert into newer.schema_migration values (2, 'from the future')`)
+    await pglite.query(`insert into newer.schema_migration values (${latest + 1}, 'from the future')`)
     await expect(postgresStore(options).connectors.list({})).rejects.toMatchObject({
       code: 'SCHEMA_OUTDATED',
-      details: { schema: 'newer', version: 2, wanted: 1 },
+      details: { schema: 'newer', version: latest + 1, wanted: latest },
     })
-    expect((await migrate(options)).version).toBe(2)
+    expect((await migrate(options)).version).toBe(latest + 1)
   })
 
   test('may be chosen by the host and may be there already; two live side by side', async () => {
@@ -91,7 +94,7 @@ describe.skipIf(!serverIsAvailable())('migrations', () => {
     const done = await Promise.all(pools.map((pool) => migrate({ pool })))
     expect(done).toEqual(pools.map(() => current))
     const { rows } = await database.query('select version, name from syncline.schema_migration')
-    expect(rows).toEqual([{ version: 1, name: 'initial' }])
+    expect(rows).toEqual(migrations.map(({ version, name }) => ({ version, name })))
     await Promise.all(pools.map((pool) => pool.end()))
   })
 

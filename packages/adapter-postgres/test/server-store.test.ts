@@ -1,5 +1,7 @@
 import { postgresStore } from '@syncline/adapter-postgres'
+import type { Store } from '@syncline/core'
 import { testStore } from '@syncline/testing'
+import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import {
@@ -7,6 +9,7 @@ import {
   emptyServerDatabase,
   serverIsAvailable,
 } from '../../../test-support/server-database.ts'
+import { composeStore } from '../src/compose-store.ts'
 import { emptyTables } from './empty-tables.ts'
 import { timePassesStatements } from './time-passes.ts'
 
@@ -23,19 +26,31 @@ describe.skipIf(!serverIsAvailable())('a store on a PostgreSQL server', () => {
     await database.drop()
   })
 
-  testStore({
-    describe,
-    test,
-    createStore: async () => {
-      await pool.query(emptyTables)
-      const store = postgresStore({ pool })
-      return {
-        store,
-        async timePasses(ms) {
-          for (const statement of timePassesStatements) await pool.query(statement, [ms])
-        },
-        close: () => store.close(),
-      }
-    },
+  const suite = (open: () => Store): void =>
+    testStore({
+      describe,
+      test,
+      createStore: async () => {
+        await pool.query(emptyTables)
+        const store = open()
+        return {
+          store,
+          async timePasses(ms) {
+            for (const statement of timePassesStatements) await pool.query(statement, [ms])
+          },
+          close: () => store.close(),
+        }
+      },
+    })
+
+  suite(() => postgresStore({ pool }))
+
+  // The ways of large pages and first loads, which the suite's small pages would never take.
+  describe('that copies every new row and splits pages at two records', () => {
+    suite(() => composeStore({ pool }, { recordsPerPart: 2, leastRowsToCopy: 1 }))
+  })
+
+  describe('through a Kysely instance of the host', () => {
+    suite(() => postgresStore({ db: new Kysely({ dialect: new PostgresDialect({ pool }) }) }))
   })
 })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { createConnectorRegistry } from './connecting/connector-registry.ts'
 import { SyncError } from './errors.ts'
@@ -91,6 +92,7 @@ function composeEngine(options: SynclineOptions): EngineContext {
     limits,
     random: options.random ?? Math.random,
     createRunId: options.createRunId ?? createUuidV7(),
+    nextTurn: () => setImmediate(),
     emit(event) {
       try {
         options.onEvent?.(event)

@@ -1,5 +1,6 @@
 import { initial } from './0001-initial.ts'
+import { ordinals } from './0002-ordinals.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, in order. */
-export const migrations: readonly Migration[] = [initial]
+export const migrations: readonly Migration[] = [initial, ordinals]

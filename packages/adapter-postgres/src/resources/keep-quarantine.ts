@@ -1,6 +1,6 @@
 import type { PageCommit, RejectedRecord } from '@syncline/core'
 import { sql } from 'kysely'
-import { optionalTextArray, textArray } from '../array-literals.ts'
+import { optionalText } from '../arrays.ts'
 import type { Session } from '../database.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
@@ -24,9 +24,12 @@ export async function keepQuarantine(
       external_id, position, reason, detail, quarantined_at)
     select ${scope.scopeId}::int, ${commit.generation}::int, ${commit.pageNumber}::int,
       ${commit.lease.runId}, g.external_id, g.position, g.reason, g.detail, statement_timestamp()
-    from unnest(${optionalTextArray(entries.map(({ externalId }) => externalId ?? null))},
+    from unnest(${optionalText(
+      session.arrays,
+      entries.map(({ externalId }) => externalId ?? null),
+    )},
       ${`{${entries.map(({ position }) => position).join(',')}}`}::int[],
-      ${textArray(entries.map(({ reason }) => reason))}, ${textArray(entries.map(({ detail }) => detail))})
+      ${session.arrays.text(entries.map(({ reason }) => reason))}, ${session.arrays.text(entries.map(({ detail }) => detail))})
       as g(external_id, position, reason, detail)
     on conflict do nothing`)
 }
@@ -38,7 +41,7 @@ export async function endQuarantine(
   { scope, externalIds }: { readonly scope: LockedScope; readonly externalIds: readonly string[] },
 ): Promise<void> {
   await session.run(sql`delete from ${tables.quarantine}
-    where scope_id = ${scope.scopeId}::int and external_id = any(${textArray(externalIds)})`)
+    where scope_id = ${scope.scopeId}::int and external_id = any(${session.arrays.text(externalIds)})`)
 }
 
 function latestOfEach(rejected: readonly RejectedRecord[]): readonly RejectedRecord[] {

@@ -5,8 +5,9 @@ import type { Session } from '../database.ts'
 import { leaseLost, lockFenced, runOfLease } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
+import { couldBeMissed, readListing, unmetRows, withoutCompiling } from './listing.ts'
 import { recordSweep, type SweptRow, sweptColumns } from './record-sweep.ts'
-import { couldBeMissed, metRecords, planByHashing, readListing } from './seen-records.ts'
+import { readSeen } from './seen-ordinals.ts'
 
 type StaleBatch = Parameters<ResourceStore['markStale']>[0]
 
@@ -31,13 +32,12 @@ export const markStale =
 async function listCandidates(session: Session, tables: Tables, request: GenerationScope): Promise<void> {
   const { lease } = request
   const listing = await readListing(session, tables, request)
-  await planByHashing(session)
-  await session.run(sql`with ${metRecords(tables, listing)}
-    insert into ${tables.sweepCandidates} (scope_id, fencing_token, resource_id)
+  const { met } = await readSeen(session, tables, listing)
+  await withoutCompiling(session)
+  const { from, unmet } = unmetRows(session, tables, { listing, met })
+  await session.run(sql`insert into ${tables.sweepCandidates} (scope_id, fencing_token, resource_id)
     select r.scope_id, ${lease.fencingToken}::bigint, r.id
-    from ${tables.rows} r cross join listing l
-    where r.scope_id = ${listing.scopeId}::int and ${couldBeMissed}
-      and not exists (select 1 from met m where m.id = r.id)
+    from ${from} where r.scope_id = ${listing.scopeId}::int and ${unmet}
     on conflict do nothing`)
   const ready = await session.run(
     sql`update ${tables.runs} set sweep_ready = true where ${runOfLease(lease)} returning run_id`,

@@ -36,7 +36,7 @@ export async function recordSweep(
   },
 ): Promise<SweepBatch> {
   const { scope, lease, kind, rows, done, progress } = batch
-  const logged = logChanges(tables, {
+  const logged = logChanges(tables, session.arrays, {
     scope,
     runId: lease.runId,
     groups: [{ kind, resources: rows.map(sweptResource) }],

@@ -17,7 +17,7 @@ export async function restampEqual(
   if (writes.length === 0) return new Set()
   const equal = await session.run(sql<{ id: string }>`update ${tables.rows} r
     set sync_hash = g.hash, hash_epoch = ${scope.hashEpoch}::int
-    from ${givenRecords(writes)}
+    from ${givenRecords(session.arrays, writes)}
     where r.id = g.id and r.scope_id = ${scope.scopeId}::int
       and r.display_name = g.display_name and r.email is not distinct from g.email
       and r.attributes = g.attributes::jsonb

@@ -1,6 +1,6 @@
 import type { PreparedRecord, ResourceStore, UpsertOutcome } from '@syncline/core'
 import { sql } from 'kysely'
-import { type ChangedResource, logChanges } from '../changes.ts'
+import { logChanges } from '../changes.ts'
 import type { StoreContext } from '../context.ts'
 import type { Session } from '../database.ts'
 import { type LockedScope, lockScope, openScope } from '../scope-lock.ts'
@@ -8,6 +8,7 @@ import type { Tables } from '../tables.ts'
 import { endQuarantine } from './keep-quarantine.ts'
 import { type SweptRow, sweptColumns, sweptResource } from './record-sweep.ts'
 import { restampEqual } from './restamp-equal.ts'
+import { rowWrite } from './row-write.ts'
 import { writeRows } from './write-rows.ts'
 
 /** Stores one record outside a run and confirms it now, whatever it changed. */
@@ -17,7 +18,7 @@ export const upsertOne =
     database.write(async (session) => {
       const scope = await openScope(session, tables, request)
       const row = await readRow(session, tables, { scope, record })
-      const write = { ...record, resourceId: row?.resourceId ?? createId() }
+      const write = rowWrite(record, row?.resourceId ?? createId())
       const outcome = row ? await outcomeOf(session, tables, { scope, row, record }) : 'created'
       await endQuarantine(session, tables, { scope, externalIds: [record.externalId] })
       if (outcome === 'unchanged') {
@@ -26,9 +27,14 @@ export const upsertOne =
         )
         return outcome
       }
-      const writes = { created: [], updated: [], restored: [], [outcome]: [write] }
-      await writeRows(session, tables, { scope, generation: 0, ...writes })
-      await logOne(session, tables, { scope, kind: outcome, resource: write })
+      const { arrays } = session
+      const rows =
+        outcome === 'created' ? { created: [write], rewritten: [] } : { created: [], rewritten: [write] }
+      const effects = [
+        writeRows(tables, arrays, { scope, generation: 0, ...rows }),
+        logChanges(tables, arrays, { scope, groups: [{ kind: outcome, resources: [write] }] }),
+      ].filter((effect) => effect !== undefined)
+      await session.run(sql`with ${sql.join(effects)} select 1`)
       return outcome
     })
 
@@ -39,11 +45,15 @@ export const removeOne =
     database.write(async (session) => {
       const scope = await lockScope(session, tables, ref)
       if (!scope) return false
-      const [removed] = await session.run(sql<SweptRow>`delete from ${tables.rows}
+      const [removed] = await session.run(sql<
+        SweptRow & { readonly live: boolean }
+      >`delete from ${tables.rows}
         where scope_id = ${scope.scopeId}::int and external_id = ${ref.externalId}
-        returning ${sweptColumns}`)
+        returning ${sweptColumns}, stale_since is null as live`)
       if (!removed) return false
-      await logOne(session, tables, { scope, kind: 'removed', resource: sweptResource(removed) })
+      const groups = [{ kind: 'removed' as const, resources: [sweptResource(removed)] }]
+      const logged = logChanges(tables, session.arrays, { scope, groups, removedLive: removed.live ? 1 : 0 })
+      if (logged) await session.run(sql`with ${logged} select 1`)
       return true
     })
 
@@ -78,23 +88,6 @@ async function outcomeOf(
   const { resourceId, stale, sameRecipe, sameHash } = row
   if (stale) return 'restored'
   if (sameRecipe) return sameHash ? 'unchanged' : 'updated'
-  const equal = await restampEqual(session, tables, { scope, writes: [{ ...record, resourceId }] })
+  const equal = await restampEqual(session, tables, { scope, writes: [rowWrite(record, resourceId)] })
   return equal.has(resourceId) ? 'unchanged' : 'updated'
-}
-
-async function logOne(
-  session: Session,
-  tables: Tables,
-  {
-    scope,
-    kind,
-    resource,
-  }: {
-    readonly scope: LockedScope
-    readonly kind: Exclude<UpsertOutcome, 'unchanged'> | 'removed'
-    readonly resource: ChangedResource
-  },
-): Promise<void> {
-  const logged = logChanges(tables, { scope, groups: [{ kind, resources: [resource] }] })
-  if (logged) await session.run(sql`with ${logged} select 1`)
 }

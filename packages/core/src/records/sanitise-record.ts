@@ -12,17 +12,12 @@ export interface SanitisedRecord extends Omit<PreparedRecord, 'hash'> {
   readonly source: UpstreamRecord
 }
 
-/** A record, or why it cannot be kept. */
-type SanitiseOutcome =
-  | { readonly kind: 'sanitised'; readonly record: SanitisedRecord }
-  | { readonly kind: 'rejected'; readonly rejected: RejectedRecord }
-
 /**
  * Decides whether a record can be kept unaltered and writes its attributes as canonical JSON. Never throws, and
- * never mends: what cannot be stored byte for byte is rejected with where and why.
+ * never mends: what cannot be stored byte for byte is answered as rejected, with where and why.
  * @param position place within the page, from 0
  */
-export function sanitiseRecord(raw: unknown, position: number): SanitiseOutcome {
+export function sanitiseRecord(raw: unknown, position: number): SanitisedRecord | RejectedRecord {
   let externalId: string | undefined
   try {
     if (!isObject(raw)) throw new RecordProblem('INVALID_SHAPE', 'the record is not an object')
@@ -31,13 +26,10 @@ export function sanitiseRecord(raw: unknown, position: number): SanitiseOutcome 
     const email = checkEmail(read(raw, 'email'))
     const attributesJson = writeAttributes(read(raw, 'attributes'))
     const parent = checkParent(read(raw, 'parent'))
-    return {
-      kind: 'sanitised',
-      record: { externalId, displayName, email, attributesJson, parent, source: raw },
-    }
+    return { externalId, displayName, email, attributesJson, parent, source: raw }
   } catch (error) {
     const { reason, detail } = RecordProblem.of(error)
-    return { kind: 'rejected', rejected: { externalId, position, reason, detail } }
+    return { externalId, position, reason, detail }
   }
 }
 

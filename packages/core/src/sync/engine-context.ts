@@ -13,4 +13,6 @@ export interface EngineContext {
   readonly emit: (event: SyncEvent) => void
   readonly logger: Logger
   readonly limits: Limits
+  /** Lets whatever waits on the event loop go first. */
+  readonly nextTurn: () => Promise<void>
 }

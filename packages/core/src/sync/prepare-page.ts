@@ -19,35 +19,77 @@ export interface PreparedPage {
   readonly capped: boolean
 }
 
-type Outcome =
-  | { readonly kind: 'sanitised'; readonly record: SanitisedRecord }
-  | { readonly kind: 'rejected'; readonly rejected: RejectedRecord }
+/** The last record of each id, or why it cannot be kept; in the order in which the ids first came. */
+interface ReadRecords {
+  readonly byId: Map<string, SanitisedRecord | RejectedRecord>
+  readonly rejected: RejectedRecord[]
+}
 
-/** Sanitise → validate → de-duplicate (last wins) → filter → hash. Pure, and it never throws for a record. */
-export function preparePage(raw: readonly unknown[], rules: RecordRules): PreparedPage {
-  const byId = new Map<string, Outcome>()
-  const rejected: RejectedRecord[] = []
-  for (const [position, value] of raw.entries()) {
-    const outcome = sanitiseRecord(value, position)
-    const id = outcome.kind === 'sanitised' ? outcome.record.externalId : outcome.rejected.externalId
-    if (id !== undefined) byId.set(id, outcome)
-    else if (outcome.kind === 'rejected') rejected.push(outcome.rejected)
+interface KeptRecords {
+  readonly records: PreparedRecord[]
+  readonly excluded: string[]
+  readonly rejected: RejectedRecord[]
+  capped: boolean
+}
+
+/**
+ * Sanitise → validate → de-duplicate (last wins) → filter → hash. Pure, and it never throws for a record. Yields
+ * after every slice of the work, so that whoever drives it can let others have a turn: a page may be large.
+ */
+export function* preparePage(
+  raw: readonly unknown[],
+  rules: RecordRules,
+): Generator<undefined, PreparedPage, void> {
+  const read: ReadRecords = { byId: new Map(), rejected: [] }
+  for (let position = 0; position < raw.length; yield) position = readSlice(raw, position, read)
+  const kept: KeptRecords = { records: [], excluded: [], rejected: read.rejected, capped: false }
+  const outcomes = read.byId.values()
+  while (keepSlice(outcomes, rules, kept)) yield
+  return kept
+}
+
+// Well below a millisecond of work: the store's answers wait for as long as a slice takes.
+const recordsPerSlice = 50
+const charactersPerSlice = 100_000
+
+/** Reads records from a position on. Answers the next position. */
+function readSlice(raw: readonly unknown[], from: number, { byId, rejected }: ReadRecords): number {
+  let position = from
+  for (let characters = 0; position < raw.length && position < from + recordsPerSlice; ) {
+    const outcome = sanitiseRecord(raw[position], position)
+    position += 1
+    if (outcome.externalId !== undefined) byId.set(outcome.externalId, outcome)
+    else if ('reason' in outcome) rejected.push(outcome)
+    characters += charactersOf(outcome)
+    if (characters >= charactersPerSlice) break
   }
+  return position
+}
 
-  const records: PreparedRecord[] = []
-  const excluded: string[] = []
-  let capped = false
-  for (const [externalId, outcome] of byId) {
-    if (outcome.kind === 'rejected') rejected.push(outcome.rejected)
-    else if (!rules.passes(outcome.record)) excluded.push(externalId)
-    else if (records.length < rules.capacity) records.push(prepare(outcome.record, rules.recipe))
+/** Filters and hashes the next records. False when there are no more. */
+function keepSlice(
+  outcomes: Iterator<SanitisedRecord | RejectedRecord>,
+  rules: RecordRules,
+  kept: KeptRecords,
+): boolean {
+  for (let count = 0, characters = 0; count < recordsPerSlice && characters < charactersPerSlice; count++) {
+    const next = outcomes.next()
+    if (next.done) return false
+    const outcome = next.value
+    characters += charactersOf(outcome)
+    if ('reason' in outcome) kept.rejected.push(outcome)
+    else if (!rules.passes(outcome)) kept.excluded.push(outcome.externalId)
+    else if (kept.records.length < rules.capacity) kept.records.push(prepare(outcome, rules.recipe))
     else {
-      capped = true
-      excluded.push(externalId)
+      kept.capped = true
+      kept.excluded.push(outcome.externalId)
     }
   }
-  return { records, excluded, rejected, capped }
+  return true
 }
+
+const charactersOf = (outcome: SanitisedRecord | RejectedRecord): number =>
+  'reason' in outcome ? 0 : outcome.attributesJson.length
 
 /** The record as the store takes it. */
 export function prepare(record: SanitisedRecord, recipe: HashRecipe): PreparedRecord {

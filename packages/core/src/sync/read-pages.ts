@@ -62,7 +62,7 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
       }
       const maxRecords = config.filterRules?.maxRecords ?? Number.POSITIVE_INFINITY
       const rules = { passes: job.passes, recipe: job.recipe, capacity: maxRecords - at.kept }
-      const prepared = stages.timeSync('transformMs', () => preparePage(page.records, rules))
+      const prepared = await inTurns(engine, stages, preparePage(page.records, rules))
       const kept = at.kept + prepared.records.length
       const capped = prepared.capped || (kept >= maxRecords && nextCursor !== undefined)
       return {
@@ -80,6 +80,19 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
         last: capped || nextCursor === undefined,
       }
     },
+  }
+}
+
+/** Prepares a page slice by slice: between two of them, the page before goes on being written. */
+async function inTurns(
+  engine: EngineContext,
+  stages: StageClock,
+  work: ReturnType<typeof preparePage>,
+): Promise<PreparedPage> {
+  for (;;) {
+    const slice = stages.timeSync('transformMs', () => work.next())
+    if (slice.done) return slice.value
+    await engine.nextTurn()
   }
 }
 

@@ -77,16 +77,16 @@ async function paged<Item>(
 
 async function upsert(context: HandleContext, scope: Scope, record: UpstreamRecord) {
   const outcome = sanitiseRecord(record, 0)
-  if (outcome.kind === 'rejected') {
-    const { reason, detail } = outcome.rejected
+  if ('reason' in outcome) {
+    const { reason, detail } = outcome
     throw new SyncError('RECORD_INVALID', `The record cannot be kept (${reason}): ${detail}`, {
       details: { reason },
     })
   }
   const { config, passes } = await loadScope(context, scope)
-  if (!passes(outcome.record)) return 'excluded' as const
+  if (!passes(outcome)) return 'excluded' as const
   return context.store.resources.upsertOne({
     scope,
-    record: prepare(outcome.record, hashRecipe(config.volatilePaths)),
+    record: prepare(outcome, hashRecipe(config.volatilePaths)),
   })
 }

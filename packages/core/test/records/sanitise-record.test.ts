@@ -7,14 +7,14 @@ import { named, nameless, recordWith } from './poison.ts'
 
 function rejected(raw: unknown): RejectedRecord {
   const outcome = sanitiseRecord(raw, 7)
-  if (outcome.kind !== 'rejected') throw new Error('the record was kept')
-  return outcome.rejected
+  if (!('reason' in outcome)) throw new Error('the record was kept')
+  return outcome
 }
 
 function kept(raw: unknown): SanitisedRecord {
   const outcome = sanitiseRecord(raw, 7)
-  if (outcome.kind !== 'sanitised') throw new Error(outcome.rejected.detail)
-  return outcome.record
+  if ('reason' in outcome) throw new Error(outcome.detail)
+  return outcome
 }
 
 const matching = (detail: string | RegExp): unknown =>
@@ -134,8 +134,8 @@ describe('whatever a connector returns', () => {
     fc.assert(
       fc.property(fc.oneof(likely, anything), (raw) => {
         const outcome = sanitiseRecord(raw, 0)
-        if (outcome.kind === 'rejected') return
-        const { source, attributesJson, externalId, displayName } = outcome.record
+        if ('reason' in outcome) return
+        const { source, attributesJson, externalId, displayName } = outcome
         expect({ externalId, displayName }).toEqual({
           externalId: source.externalId,
           displayName: source.displayName,

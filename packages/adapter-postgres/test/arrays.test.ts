@@ -9,7 +9,9 @@ import {
   emptyServerDatabase,
   serverIsAvailable,
 } from '../../../test-support/server-database.ts'
-import { jsonTextArray, optionalTextArray, textArray } from '../src/array-literals.ts'
+import { arrayBytes } from '../src/array-bytes.ts'
+import { arrayLiterals } from '../src/array-literals.ts'
+import { type ArrayEncoding, optionalText } from '../src/arrays.ts'
 
 const special = [
   '',
@@ -38,13 +40,13 @@ async function read(db: Kysely<unknown>, array: RawBuilder<unknown>): Promise<un
   return JSON.parse(rows[0]?.json ?? 'null')
 }
 
-function testArrays(connect: () => Kysely<unknown>): void {
+function testArrays(arrays: ArrayEncoding, connect: () => Kysely<unknown>): void {
   test('of texts and NULLs arrive as they are', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.option(text), { maxLength: 8 }), async (values) => {
-        expect(await read(connect(), textArray(values))).toEqual(values)
+        expect(await read(connect(), arrays.text(values))).toEqual(values)
         const all = values.every((value) => value === null)
-        expect(await read(connect(), optionalTextArray(values))).toEqual(all ? null : values)
+        expect(await read(connect(), optionalText(arrays, values))).toEqual(all ? null : values)
       }),
       { numRuns: 100 },
     )
@@ -56,13 +58,43 @@ function testArrays(connect: () => Kysely<unknown>): void {
         fc.array(fc.dictionary(text, text), { minLength: 1, maxLength: 5 }),
         async (objects) => {
           const texts = objects.map((object) => JSON.stringify(object))
-          expect(await read(connect(), jsonTextArray(texts))).toEqual(texts)
+          expect(await read(connect(), arrays.json(texts))).toEqual(texts)
         },
       ),
       { numRuns: 50 },
     )
   })
+
+  test('of ids arrive as they are, in either case of letters', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uuid(), { maxLength: 8 }), async (ids) => {
+        expect(await read(connect(), arrays.uuid(ids))).toEqual(ids)
+        expect(await read(connect(), arrays.uuid(ids.map((id) => id.toUpperCase())))).toEqual(ids)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  test('of bits arrive as they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 9 }), async (bytes) => {
+        const hex = Buffer.from(bytes).toString('hex')
+        expect(await read(connect(), arrays.bytes(bytes))).toBe(`\\x${hex}`)
+      }),
+      { numRuns: 50 },
+    )
+  })
 }
+
+test.each([
+  '',
+  'x',
+  '0190d1f0-0000-7000-8000-00000000000',
+  '0190d1f0-0000-7000-8000-0000000000001',
+  'g'.repeat(32),
+])('an id that is no UUID, %j, is refused with OPTIONS_INVALID', (id) => {
+  expect(() => arrayBytes.uuid([id])).toThrowError(expect.objectContaining({ code: 'OPTIONS_INVALID' }))
+})
 
 describe('arrays sent to PGlite', () => {
   let pglite: PGlite
@@ -72,7 +104,7 @@ describe('arrays sent to PGlite', () => {
     db = new Kysely({ dialect: new PGliteDialect({ pglite }) })
   })
   afterAll(() => db.destroy())
-  testArrays(() => db)
+  testArrays(arrayLiterals, () => db)
 })
 
 describe.skipIf(!serverIsAvailable())('arrays sent to a server', () => {
@@ -88,5 +120,10 @@ describe.skipIf(!serverIsAvailable())('arrays sent to a server', () => {
     await db.destroy()
     await database.drop()
   })
-  testArrays(() => db)
+  describe('as literals', () => {
+    testArrays(arrayLiterals, () => db)
+  })
+  describe('as bytes', () => {
+    testArrays(arrayBytes, () => db)
+  })
 })

@@ -1,0 +1,19 @@
+import type { Kysely, QueryExecutorProvider } from 'kysely'
+import { arrayLiterals } from './array-literals.ts'
+import type { Connections, Session } from './database.ts'
+
+/** Connections of a Kysely instance, whatever its driver. */
+export const kyselyConnections = <Tables>(db: Kysely<Tables>): Connections => ({
+  anywhere: sessionOn(db),
+  transaction: (work) =>
+    db
+      .transaction()
+      // Whatever the host's default is: the scope lock needs statements that see what was committed before them.
+      .setIsolationLevel('read committed')
+      .execute((transaction) => work(sessionOn(transaction))),
+})
+
+function sessionOn(executor: QueryExecutorProvider): Session {
+  const run: Session['run'] = async (statement) => (await statement.execute(executor)).rows
+  return { run, runPrepared: run, arrays: arrayLiterals }
+}

@@ -1,0 +1,56 @@
+import type { GenerationScope } from '@syncline/core'
+import { type RawBuilder, sql } from 'kysely'
+import type { Session } from '../database.ts'
+import { leaseLost, runOfLease } from '../scope-lock.ts'
+import type { Tables } from '../tables.ts'
+
+/** A generation, and the run that closes it. */
+export interface Listing {
+  readonly scopeId: number
+  readonly runId: string
+  readonly generation: number
+  /** Numbers of rows are below this. */
+  readonly ordinals: number
+}
+
+/** The listing of a lease, without locking anything. @throws LEASE_LOST */
+export async function readListing(
+  session: Session,
+  tables: Tables,
+  { lease, generation }: GenerationScope,
+): Promise<Listing> {
+  const [run] = await session.run(sql<Pick<Listing, 'scopeId' | 'ordinals'>>`
+    select s.id as "scopeId", s.next_ordinal as ordinals from ${tables.scopes} s
+    where s.id = (select scope_id from ${tables.runs} where ${runOfLease(lease)})`)
+  if (run) return { ...run, runId: lease.runId, generation }
+  throw leaseLost(lease)
+}
+
+/** A scan of a whole scope costs enough to make the server compile it, which takes longer than the scan. */
+export const withoutCompiling = (session: Session): Promise<unknown> =>
+  session.run(sql`select set_config('jit', 'off', true)`)
+
+/**
+ * Rows that were live when a listing began and that it did not meet: `from` and `where` of a statement over rows
+ * `r`. Whether a row was met is a look at one bit, so that there is nothing to plan: one pass over the scope,
+ * whatever the statistics say.
+ */
+export function unmetRows(
+  session: Session,
+  tables: Tables,
+  { listing, met }: { readonly listing: Listing; readonly met: Uint8Array },
+): { readonly from: RawBuilder<unknown>; readonly unmet: RawBuilder<unknown> } {
+  const { scopeId, runId, ordinals } = listing
+  const from = sql`${tables.rows} r cross join (
+      select s.confirmed_at, u.generation_started_at as began_at
+      from ${tables.scopes} s join ${tables.runs} u on u.scope_id = s.id
+      where s.id = ${scopeId}::int and u.run_id = ${runId} offset 0
+    ) l cross join (select ${session.arrays.bytes(met)} as met offset 0) b`
+  const unmet = sql`(${couldBeMissed}
+    and case when r.ordinal < ${ordinals}::int then get_bit(b.met, r.ordinal) = 0 else true end)`
+  return { from, unmet }
+}
+
+/** Whether a live row `r` was written before the listing `l` began: absence is proof for such rows only (I2). */
+export const couldBeMissed: RawBuilder<unknown> = sql`r.stale_since is null
+  and greatest(r.synced_at, l.confirmed_at) < l.began_at`
