@@ -46,8 +46,9 @@ export function unmetRows(
       from ${tables.scopes} s join ${tables.runs} u on u.scope_id = s.id
       where s.id = ${scopeId}::int and u.run_id = ${runId} offset 0
     ) l cross join (select ${session.arrays.bytes(met)} as met offset 0) b`
+  // A row with a later number was written since the listing began.
   const unmet = sql`(${couldBeMissed}
-    and case when r.ordinal < ${ordinals}::int then get_bit(b.met, r.ordinal) = 0 else true end)`
+    and case when r.ordinal < ${ordinals}::int then get_bit(b.met, r.ordinal) = 0 else false end)`
   return { from, unmet }
 }
 
