@@ -33,12 +33,21 @@ const timings: z.ZodType<StageTimings> = z.object({
   postSyncMs: z.number(),
 })
 
+type GuardReason = NonNullable<GuardVerdict['reason']>
+
+/** All of them: the compiler sees to it. */
+const guardReasons = {
+  nothing_seen: 'nothing_seen',
+  too_many: 'too_many',
+  unreadable_ids: 'unreadable_ids',
+} as const satisfies { readonly [Reason in GuardReason]: Reason }
+
 const guardVerdict: z.ZodType<GuardVerdict> = z.object({
   live: z.number(),
   unseen: z.number(),
   limit: z.number(),
   tripped: z.boolean(),
-  reason: z.enum(['nothing_seen', 'too_many']).optional(),
+  reason: z.enum(guardReasons).optional(),
 })
 
 const runError: z.ZodType<RunError> = z.object({

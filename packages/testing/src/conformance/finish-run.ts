@@ -56,6 +56,17 @@ export function testFinishRun(suite: StoreSuite): void {
       ok(finished.finishedAt && finished.finishedAt >= finished.startedAt)
     })
 
+    test('the verdict of the guard is kept, whatever its reason', async ({ store }) => {
+      await prepareScopes(store, staff)
+      for (const reason of ['nothing_seen', 'too_many', 'unreadable_ids', undefined] as const) {
+        const guard = { live: 10, unseen: 8, limit: 2, tripped: reason !== undefined, reason }
+        const run = await begin(store)
+        await store.runs.finish(finishOf(run, { status: 'guarded', guard }))
+        const kept = await store.runs.get(run.runId)
+        deepEqual(kept?.guard && { ...guard, ...kept.guard }, guard)
+      }
+    })
+
     test('repeating finish with the same status returns the run and writes nothing', async ({ store }) => {
       await prepareScopes(store, staff)
       const run = await begin(store)
