@@ -8,9 +8,10 @@ import {
   emptyServerDatabase,
   serverIsAvailable,
 } from '../../../test-support/server-database.ts'
+import { latestVersion } from '../src/schema-version.ts'
 import { fullPass, record, saveConnector, staff } from './listing.ts'
 
-const current = { version: 1, latest: 1, pending: [] }
+const current = { version: latestVersion, latest: latestVersion, pending: [] }
 
 describe('a schema', () => {
   let pglite: PGlite
@@ -23,7 +24,7 @@ describe('a schema', () => {
     const options = { pglite, schema: 'late' }
     const store = postgresStore(options)
     await expect(store.runs.abandoned(1)).rejects.toMatchObject({ code: 'SCHEMA_OUTDATED' })
-    expect(await migrationStatus(options)).toEqual({ version: 0, latest: 1, pending: ['initial'] })
+    expect(await migrationStatus(options)).toMatchObject({ version: 0, latest: latestVersion })
     expect(await migrate(options)).toEqual(current)
     expect(await store.runs.abandoned(1)).toEqual([])
   })
@@ -36,13 +37,14 @@ describe('a schema', () => {
 
   test('of a newer release is refused, and not touched', async () => {
     const options = { pglite, schema: 'newer' }
+    const newer = latestVersion + 1
     await migrate(options)
-    await pglite.query(`insert into newer.schema_migration values (2, 'from the future')`)
+    await pglite.query(`insert into newer.schema_migration values ($1, 'from the future')`, [newer])
     await expect(postgresStore(options).connectors.list({})).rejects.toMatchObject({
       code: 'SCHEMA_OUTDATED',
-      details: { schema: 'newer', version: 2, wanted: 1 },
+      details: { schema: 'newer', version: newer, wanted: latestVersion },
     })
-    expect((await migrate(options)).version).toBe(2)
+    expect((await migrate(options)).version).toBe(newer)
   })
 
   test('may be chosen by the host and may be there already; two live side by side', async () => {
@@ -90,8 +92,8 @@ describe.skipIf(!serverIsAvailable())('migrations', () => {
     const pools = Array.from({ length: 6 }, () => new pg.Pool({ connectionString: database.url, max: 1 }))
     const done = await Promise.all(pools.map((pool) => migrate({ pool })))
     expect(done).toEqual(pools.map(() => current))
-    const { rows } = await database.query('select version, name from syncline.schema_migration')
-    expect(rows).toEqual([{ version: 1, name: 'initial' }])
+    const { rows } = await database.query('select version from syncline.schema_migration')
+    expect(rows).toEqual(Array.from({ length: latestVersion }, (_, index) => ({ version: index + 1 })))
     await Promise.all(pools.map((pool) => pool.end()))
   })
 

@@ -13,7 +13,7 @@ export interface SanitisedRecord extends Omit<PreparedRecord, 'hash'> {
 }
 
 /** A record, or why it cannot be kept. */
-type SanitiseOutcome =
+export type SanitiseOutcome =
   | { readonly kind: 'sanitised'; readonly record: SanitisedRecord }
   | { readonly kind: 'rejected'; readonly rejected: RejectedRecord }
 

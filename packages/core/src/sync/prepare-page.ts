@@ -1,12 +1,15 @@
 import { type HashRecipe, recordHash } from '../hashing/record-hash.ts'
 import type { RejectedRecord } from '../model/quarantine.ts'
 import type { PreparedRecord } from '../model/record.ts'
-import { type SanitisedRecord, sanitiseRecord } from '../records/sanitise-record.ts'
+import { refuseSecrets } from '../records/refuse-secrets.ts'
+import { type SanitisedRecord, type SanitiseOutcome, sanitiseRecord } from '../records/sanitise-record.ts'
 
 /** How a run looks at records; compiled once per run. */
 export interface RecordRules {
   readonly passes: (record: SanitisedRecord) => boolean
   readonly recipe: HashRecipe
+  /** Whether a text holds a secret of the run's credential. */
+  readonly holdsSecret: (text: string) => boolean
   /** How many records may still be kept. */
   readonly capacity: number
 }
@@ -19,16 +22,15 @@ export interface PreparedPage {
   readonly capped: boolean
 }
 
-type Outcome =
-  | { readonly kind: 'sanitised'; readonly record: SanitisedRecord }
-  | { readonly kind: 'rejected'; readonly rejected: RejectedRecord }
-
-/** Sanitise → validate → de-duplicate (last wins) → filter → hash. Pure, and it never throws for a record. */
+/**
+ * Sanitise → validate → refuse secrets → de-duplicate (last wins) → filter → hash. Pure, and it never throws for a
+ * record.
+ */
 export function preparePage(raw: readonly unknown[], rules: RecordRules): PreparedPage {
-  const byId = new Map<string, Outcome>()
+  const byId = new Map<string, SanitiseOutcome>()
   const rejected: RejectedRecord[] = []
   for (const [position, value] of raw.entries()) {
-    const outcome = sanitiseRecord(value, position)
+    const outcome = refuseSecrets(sanitiseRecord(value, position), position, rules.holdsSecret)
     const id = outcome.kind === 'sanitised' ? outcome.record.externalId : outcome.rejected.externalId
     if (id !== undefined) byId.set(id, outcome)
     else if (outcome.kind === 'rejected') rejected.push(outcome.rejected)
