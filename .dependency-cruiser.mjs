@@ -1,4 +1,4 @@
-const adapters = '^packages/(adapter-|connector-|http-)'
+const adapters = '^packages/(adapter-|connector-|credentials-|http-)'
 
 export default {
   forbidden: [

@@ -1,4 +1,12 @@
 export type { DatabaseOptions, PGliteInstance, SchemaOptions } from './connect-database.ts'
+export type { CredentialKeys, KeyEncryptionKey } from './credentials/key-ring.ts'
+export type {
+  PostgresCredentialStore,
+  PostgresCredentialStoreOptions,
+} from './credentials/postgres-credential-store.ts'
+export { postgresCredentialStore } from './credentials/postgres-credential-store.ts'
+export type { RewrapReport } from './credentials/rewrap-credentials.ts'
+export { rewrapCredentials } from './credentials/rewrap-credentials.ts'
 export type { MigrationStatus } from './migrate.ts'
 export { migrate, migrationStatus } from './migrate.ts'
 export type { OpenEmbeddedStoreOptions } from './open-embedded-store.ts'

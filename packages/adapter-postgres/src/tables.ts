@@ -11,6 +11,7 @@ const names = {
   changes: 'resource_change',
   quarantine: 'quarantined_record',
   matches: 'connector_sync_match',
+  credentials: 'credential',
   resources: 'connector_resource',
   migrations: 'schema_migration',
 } as const
@@ -35,6 +36,7 @@ export function tablesIn(schema: string): Tables {
     changes: named('changes'),
     quarantine: named('quarantine'),
     matches: named('matches'),
+    credentials: named('credentials'),
     resources: named('resources'),
     migrations: named('migrations'),
   }

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import { createConnectorRegistry } from './connecting/connector-registry.ts'
+import { type CredentialKeeper, createCredentialKeeper } from './credentials/credential-keeper.ts'
+import { createRedactor } from './credentials/redactor.ts'
 import { SyncError } from './errors.ts'
 import { memoryStore } from './memory/index.ts'
 import type { Run } from './model/run.ts'
@@ -8,11 +10,13 @@ import type { EngineContext } from './sync/engine-context.ts'
 import { runSync } from './sync/sync-engine.ts'
 import { configsHandle } from './syncline/configs.ts'
 import { connectorsHandle, type HandleContext } from './syncline/connectors.ts'
+import { credentialsHandle } from './syncline/credentials.ts'
 import { parseLimits, type SynclineOptions, silentLogger } from './syncline/options.ts'
-import { prepareJob } from './syncline/prepare-job.ts'
+import { type PreparedJob, prepareJob } from './syncline/prepare-job.ts'
 import { recoverRuns } from './syncline/recover-runs.ts'
 import { quarantineHandle, resourcesHandle } from './syncline/resources.ts'
 import { runsHandle } from './syncline/runs.ts'
+import { shieldEngine } from './syncline/shield-engine.ts'
 import { readStatus } from './syncline/status.ts'
 import type { Syncline, SyncRequest } from './syncline/syncline.ts'
 import { systemClock } from './time/system-clock.ts'
@@ -32,9 +36,10 @@ export function createSyncline(options: SynclineOptions): Syncline {
   const engine = composeEngine(options)
   const { store, clock, logger, limits } = engine
   const registry = createConnectorRegistry(options.connectorTypes)
-  const context: HandleContext = { store, registry, logger }
   const slots = pLimit(limits.maxConcurrentRuns)
   const stopping = new AbortController()
+  const credentials = composeKeeper(options.credentials, engine, stopping.signal)
+  const context: HandleContext = { store, registry, logger, credentials }
   const active = new Set<Promise<Run>>()
   let recovery: ReturnType<typeof recoverRuns> | undefined
 
@@ -43,8 +48,13 @@ export function createSyncline(options: SynclineOptions): Syncline {
       const signal = request.signal ? AbortSignal.any([stopping.signal, request.signal]) : stopping.signal
       if (stopping.signal.aborted) throw stopping.signal.reason
       const runId = engine.createRunId()
-      const job = await prepareJob(context, { request: { ...request, signal }, limits, runId, approval })
-      return runSync(engine, job)
+      const prepared = await prepareJob(context, {
+        request: { ...request, signal },
+        limits,
+        runId,
+        approval,
+      })
+      return runPrepared(engine, prepared)
     })
     active.add(going)
     const forget = (): boolean => active.delete(going)
@@ -66,10 +76,12 @@ export function createSyncline(options: SynclineOptions): Syncline {
       stopping.abort(new SyncError('STOPPED', 'Syncline was stopped; the next run goes on from here'))
       await recovery?.stop()
       await Promise.allSettled(active)
+      await credentials.settled()
     },
     sync,
-    status: (scope) => readStatus(store, clock, scope),
+    status: (scope) => readStatus({ store, clock, credentials: options.credentials }, scope),
     connectors: connectorsHandle(context),
+    credentials: credentialsHandle(options.credentials, credentials),
     configs: configsHandle(context),
     runs: runsHandle(store, execute),
     resources: resourcesHandle(context),
@@ -93,6 +105,7 @@ function composeEngine(options: SynclineOptions): EngineContext {
     random: options.random ?? Math.random,
     createRunId: options.createRunId ?? createUuidV7(),
     nextTurn: () => setImmediate(),
+    redactor: createRedactor(),
     emit(event) {
       try {
         options.onEvent?.(event)
@@ -100,5 +113,32 @@ function composeEngine(options: SynclineOptions): EngineContext {
         logger.warn({ error, event: event.kind }, 'an event sink failed')
       }
     },
+  }
+}
+
+function composeKeeper(
+  store: SynclineOptions['credentials'],
+  { clock, random, logger, emit }: EngineContext,
+  stopping: AbortSignal,
+): CredentialKeeper {
+  return createCredentialKeeper({
+    store,
+    clock,
+    random,
+    logger,
+    emit,
+    stopping,
+    createHolder: createUuidV7(),
+  })
+}
+
+/** @throws what a refused run throws, without the secrets of its credential */
+async function runPrepared(engine: EngineContext, { job, close }: PreparedJob): Promise<Run> {
+  try {
+    return await runSync(shieldEngine(engine, job.redactor), job)
+  } catch (error) {
+    throw job.redactor.thrown(error)
+  } finally {
+    close()
   }
 }

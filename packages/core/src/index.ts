@@ -10,6 +10,13 @@ export { canonicalJson } from './hashing/canonical-json.ts'
 export type { Change, ChangeKind } from './model/change.ts'
 export { changeKinds } from './model/change.ts'
 export type { ConnectorDefinition } from './model/connector-definition.ts'
+export type {
+  Credential,
+  CredentialId,
+  CredentialState,
+  CredentialSummary,
+  CredentialValues,
+} from './model/credential.ts'
 export type { SyncEvent } from './model/event.ts'
 export type { JsonObject, JsonValue } from './model/json.ts'
 export type { QuarantinedRecord, QuarantineReason, RejectedRecord } from './model/quarantine.ts'
@@ -42,6 +49,8 @@ export type {
   ResourceTypeDefinition,
 } from './ports/connector.ts'
 export type { ConnectorStore } from './ports/connector-store.ts'
+export type { CredentialAccess, CredentialExchange } from './ports/credential-access.ts'
+export type { CredentialStore, RefreshClaim, RefreshHolder } from './ports/credential-store.ts'
 export type { EventSink } from './ports/event-sink.ts'
 export type { Logger } from './ports/logger.ts'
 export type { QuarantineStore } from './ports/quarantine-store.ts'
@@ -73,6 +82,7 @@ export type { SynclineOptions } from './syncline/options.ts'
 // the host's handle
 export type {
   ConnectorInput,
+  CredentialInput,
   Paged,
   PageRequest,
   SyncConfigInput,

@@ -11,6 +11,8 @@ export {
 // faults
 export type { ChaosPlan, ChaosReport } from './chaos.ts'
 export { ChaosCut, chaosPort, chaosStore } from './chaos.ts'
+export type { CredentialHarness, CredentialStoreSuite } from './conformance/credential-store.ts'
+export { testCredentialStore } from './conformance/credential-store.ts'
 export type { StoreHarness, StoreSuite } from './conformance/harness.ts'
 export { testStore } from './conformance/store-suite.ts'
 // fakes

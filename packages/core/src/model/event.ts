@@ -1,3 +1,4 @@
+import type { CredentialId } from './credential.ts'
 import type { GuardVerdict, RunError, RunMode, RunStatus, SyncStats } from './run.ts'
 import type { Scope } from './scope.ts'
 
@@ -36,4 +37,10 @@ export type SyncEvent =
       readonly status: RunStatus
       readonly stats: SyncStats
       readonly error?: RunError | undefined
+    })
+  | (CredentialId & {
+      readonly kind: 'credential.reauth_required'
+      /** rejected: upstream refused it for good · unfinished: processes died again and again while they refreshed it */
+      readonly reason: 'rejected' | 'unfinished'
+      readonly at: Date
     })

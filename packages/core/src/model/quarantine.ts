@@ -16,6 +16,8 @@ export const quarantineReasons = [
   'TOO_LARGE',
   /** A value JSON cannot carry: NaN, Infinity, bigint, function, symbol, Map, Set */
   'NOT_JSON',
+  /** The record quotes a secret of the credential it was fetched with. */
+  'HOLDS_SECRET',
 ] as const
 
 /** Why a record could not be kept. */

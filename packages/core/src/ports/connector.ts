@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { UpstreamRecord } from '../model/record.ts'
 import type { ParentRef } from '../model/scope.ts'
 import type { FilterRules } from '../model/sync-config.ts'
+import type { CredentialAccess } from './credential-access.ts'
 import type { Logger } from './logger.ts'
 
 /** What the engine asks a list command for. Everything a connector needs is here and in the context. */
@@ -49,6 +50,8 @@ export interface ConnectorContext<Config> {
   readonly tenantId: string
   /** Parsed by the type's `configSchema`. */
   readonly config: Config
+  /** Present when the connector has a `credentialRef`. */
+  readonly credential?: CredentialAccess | undefined
   readonly logger: Logger
 }
 

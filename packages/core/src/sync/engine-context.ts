@@ -1,10 +1,11 @@
+import type { Redactor } from '../credentials/redactor.ts'
 import type { SyncEvent } from '../model/event.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { Limits } from './limits.ts'
 
-/** What the engine works with; made once by `createSyncline`. */
+/** What the engine works with; made once by `createSyncline`, and shielded for each run. */
 export interface EngineContext {
   readonly store: Store
   readonly clock: Clock
@@ -15,4 +16,6 @@ export interface EngineContext {
   readonly limits: Limits
   /** Lets whatever waits on the event loop go first. */
   readonly nextTurn: () => Promise<void>
+  /** Keeps the secrets of the run's credential out of rows; logger and events are wrapped in it already. */
+  readonly redactor: Redactor
 }

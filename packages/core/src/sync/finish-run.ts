@@ -69,11 +69,11 @@ export function finishEarly(engine: EngineContext, execution: Execution, thrown:
     complete: false,
     confirmsScope: false,
     forgetSeen: false,
-    error: {
+    error: engine.redactor.runError({
       code: error.code,
       message: error.message,
       details: error.retryAfterMs === undefined ? details : { ...details, retryAfterMs: error.retryAfterMs },
-    },
+    }),
   })
 }
 
@@ -94,6 +94,9 @@ function statusOf(error: SyncError): Exclude<RunStatus, 'queued' | 'running'> {
 function isResumable(error: SyncError, execution: Execution): boolean {
   if (isSyncError(error, 'CURSOR_REPEATED', 'DELTA_EXPIRED', 'TOO_MANY_EMPTY_PAGES')) return false
   if (isTransient(error) || statusOf(error) !== 'error') return true
+  // A person mends it, not another place to begin at.
+  if (isSyncError(error, 'CREDENTIAL_NOT_FOUND', 'CREDENTIAL_REAUTH_REQUIRED', 'CREDENTIAL_UNREADABLE'))
+    return true
   // Resuming at a page that upstream refuses would fail for ever.
   return execution.pagesCommitted > 0
 }

@@ -1,12 +1,15 @@
 import { type HashRecipe, recordHash } from '../hashing/record-hash.ts'
 import type { RejectedRecord } from '../model/quarantine.ts'
 import type { PreparedRecord } from '../model/record.ts'
+import { refuseSecrets } from '../records/refuse-secrets.ts'
 import { type SanitisedRecord, sanitiseRecord } from '../records/sanitise-record.ts'
 
 /** How a run looks at records; compiled once per run. */
 export interface RecordRules {
   readonly passes: (record: SanitisedRecord) => boolean
   readonly recipe: HashRecipe
+  /** Whether a text holds a secret of the run's credential; absent where no secret is known. */
+  readonly holdsSecret?: ((text: string) => boolean) | undefined
   /** How many records may still be kept. */
   readonly capacity: number
 }
@@ -33,15 +36,18 @@ interface KeptRecords {
 }
 
 /**
- * Sanitise → validate → de-duplicate (last wins) → filter → hash. Pure, and it never throws for a record. Yields
- * after every slice of the work, so that whoever drives it can let others have a turn: a page may be large.
+ * Sanitise → validate → refuse secrets → de-duplicate (last wins) → filter → hash. Pure, and it never throws for a
+ * record. Yields after every slice of the work, so that whoever drives it can let others have a turn: a page may be
+ * large.
  */
 export function* preparePage(
   raw: readonly unknown[],
   rules: RecordRules,
 ): Generator<undefined, PreparedPage, void> {
   const read: ReadRecords = { byId: new Map(), rejected: [] }
-  for (let position = 0; position < raw.length; yield) position = readSlice(raw, position, read)
+  for (let position = 0; position < raw.length; yield) {
+    position = readSlice(raw, position, { ...read, holdsSecret: rules.holdsSecret })
+  }
   const kept: KeptRecords = { records: [], excluded: [], rejected: read.rejected, capped: false }
   const outcomes = read.byId.values()
   while (keepSlice(outcomes, rules, kept)) yield
@@ -53,10 +59,15 @@ const recordsPerSlice = 50
 const charactersPerSlice = 100_000
 
 /** Reads records from a position on. Answers the next position. */
-function readSlice(raw: readonly unknown[], from: number, { byId, rejected }: ReadRecords): number {
+function readSlice(
+  raw: readonly unknown[],
+  from: number,
+  { byId, rejected, holdsSecret }: ReadRecords & Pick<RecordRules, 'holdsSecret'>,
+): number {
   let position = from
   for (let characters = 0; position < raw.length && position < from + recordsPerSlice; ) {
-    const outcome = sanitiseRecord(raw[position], position)
+    const sanitised = sanitiseRecord(raw[position], position)
+    const outcome = holdsSecret ? refuseSecrets(sanitised, position, holdsSecret) : sanitised
     position += 1
     if (outcome.externalId !== undefined) byId.set(outcome.externalId, outcome)
     else if ('reason' in outcome) rejected.push(outcome)

@@ -2,9 +2,9 @@ import type { SyncEvent } from '../model/event.ts'
 import type { EngineContext } from './engine-context.ts'
 import type { Execution } from './execution.ts'
 
-/** An event without what every event of a run carries. */
+/** An event of a run without what every one carries. */
 type RunNews = SyncEvent extends infer Event
-  ? Event extends SyncEvent
+  ? Event extends SyncEvent & { readonly runId: string }
     ? Omit<Event, 'runId' | 'connectorId' | 'resourceType' | 'at'>
     : never
   : never

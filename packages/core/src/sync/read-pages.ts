@@ -61,7 +61,9 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
         throw tooManyEmptyPages(emptyPages)
       }
       const maxRecords = config.filterRules?.maxRecords ?? Number.POSITIVE_INFINITY
-      const rules = { passes: job.passes, recipe: job.recipe, capacity: maxRecords - at.kept }
+      const holdsSecret = engine.redactor.knowsSecrets() ? engine.redactor.finds : undefined
+      if (nextCursor !== undefined && holdsSecret?.(nextCursor)) throw secretInCursor(at.pages + 1)
+      const rules = { passes: job.passes, recipe: job.recipe, holdsSecret, capacity: maxRecords - at.kept }
       const prepared = await inTurns(engine, stages, preparePage(page.records, rules))
       const kept = at.kept + prepared.records.length
       const capped = prepared.capped || (kept >= maxRecords && nextCursor !== undefined)
@@ -104,6 +106,14 @@ const cursorRepeated = (page: number): SyncError =>
   new SyncError(
     'CURSOR_REPEATED',
     `Page ${page} points back to a page of this listing; the connector's paging is wrong, nothing was marked stale`,
+    { details: { page } },
+  )
+
+/** The cursor is kept in the run's row. */
+const secretInCursor = (page: number): SyncError =>
+  new SyncError(
+    'CONNECTOR_ANSWER_INVALID',
+    `The next cursor of page ${page} holds a secret of the credential; the connector must take it out and add it again when it asks`,
     { details: { page } },
   )
 

@@ -1,3 +1,4 @@
+import type { Redactor } from '../credentials/redactor.ts'
 import type { HashRecipe } from '../hashing/record-hash.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { Run } from '../model/run.ts'
@@ -12,6 +13,8 @@ export interface RunJob {
   readonly config: SyncConfig
   readonly resource: ResourceTypeDefinition<unknown>
   readonly context: ConnectorContext<unknown>
+  /** Knows the secrets of the connector's credential. */
+  readonly redactor: Redactor
   readonly recipe: HashRecipe
   readonly passes: (record: SanitisedRecord) => boolean
   readonly plan: RunPlan

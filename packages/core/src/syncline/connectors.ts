@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { ConnectorRegistry } from '../connecting/connector-registry.ts'
-import { SyncError } from '../errors.ts'
+import type { CredentialKeeper } from '../credentials/credential-keeper.ts'
+import { createRedactor, type Redactor, redactingLogger } from '../credentials/redactor.ts'
+import { isSyncError, SyncError } from '../errors.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { ConnectorContext } from '../ports/connector.ts'
@@ -24,9 +26,11 @@ export interface HandleContext {
   readonly store: Store
   readonly registry: ConnectorRegistry
   readonly logger: Logger
+  readonly credentials: CredentialKeeper
 }
 
-export function connectorsHandle({ store, registry, logger }: HandleContext): Syncline['connectors'] {
+export function connectorsHandle(context: HandleContext): Syncline['connectors'] {
+  const { store, registry } = context
   return {
     async save(input) {
       const parsed = inputSchema.safeParse(input)
@@ -36,6 +40,7 @@ export function connectorsHandle({ store, registry, logger }: HandleContext): Sy
       const definition = { ...rest, name: name ?? rest.connectorId, config: config as JsonObject }
       // Parsed to refuse it early; kept as given, so that the schema may transform it again next time.
       registry.config(definition)
+      await refuseSecretConfig(context, definition)
       return store.connectors.save(definition)
     },
     get: (connectorId) => store.connectors.get(connectorId),
@@ -44,7 +49,14 @@ export function connectorsHandle({ store, registry, logger }: HandleContext): Sy
     async check(connectorId) {
       const definition = await requireConnector(store, connectorId)
       const type = registry.type(definition.type)
-      await type.check?.(connectorContext(definition, registry, logger))
+      const opened = openConnector(context, definition)
+      try {
+        await type.check?.(opened.context)
+      } catch (error) {
+        throw opened.redactor.thrown(error)
+      } finally {
+        opened.close()
+      }
     },
   }
 }
@@ -58,12 +70,58 @@ export async function requireConnector(store: Store, connectorId: string): Promi
   })
 }
 
+/** What a connector's code is given, for one run or check. */
+export interface OpenConnector {
+  readonly context: ConnectorContext<unknown>
+  /** Knows the secrets that the connector has read. */
+  readonly redactor: Redactor
+  /** Must be called at the end. */
+  close(): void
+}
+
 /** @throws CONNECTOR_TYPE_UNKNOWN, CONNECTOR_CONFIG_INVALID */
-export function connectorContext(
+export function openConnector(
+  { registry, logger, credentials }: HandleContext,
   definition: ConnectorDefinition,
-  registry: ConnectorRegistry,
-  logger: Logger,
-): ConnectorContext<unknown> {
-  const { connectorId, tenantId } = definition
-  return { connectorId, tenantId, config: registry.config(definition), logger }
+): OpenConnector {
+  const { connectorId, tenantId, credentialRef } = definition
+  const config = registry.config(definition)
+  const opened = credentialRef === undefined ? undefined : credentials.open({ tenantId, ref: credentialRef })
+  const redactor = opened?.redactor ?? createRedactor()
+  return {
+    redactor,
+    context: {
+      connectorId,
+      tenantId,
+      config,
+      logger: redactingLogger(logger, redactor),
+      ...(opened && { credential: opened.access }),
+    },
+    close: () => opened?.close(),
+  }
+}
+
+/** A config is kept, shown and logged in plain text. @throws CONNECTOR_CONFIG_INVALID */
+async function refuseSecretConfig(
+  { credentials, logger }: HandleContext,
+  { connectorId, tenantId, credentialRef, config }: Omit<ConnectorDefinition, 'createdAt' | 'updatedAt'>,
+): Promise<void> {
+  if (credentialRef === undefined) return
+  const opened = credentials.open({ tenantId, ref: credentialRef })
+  try {
+    await opened.access.get()
+  } catch (error) {
+    // It may be saved later. The runs' own redaction does not depend on this look.
+    if (!isSyncError(error, 'CREDENTIAL_NOT_FOUND')) {
+      logger.warn({ connectorId, error }, 'the config could not be compared with the credential')
+    }
+  } finally {
+    opened.close()
+  }
+  if (!opened.redactor.finds(JSON.stringify(config))) return
+  throw new SyncError(
+    'CONNECTOR_CONFIG_INVALID',
+    `Config of connector "${connectorId}" holds a secret of its credential; leave it to the credential store`,
+    { details: { connectorId } },
+  )
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SyncError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectorType } from '../ports/connector.ts'
+import type { CredentialStore } from '../ports/credential-store.ts'
 import type { EventSink } from '../ports/event-sink.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
@@ -12,6 +13,8 @@ export interface SynclineOptions {
   /** Where everything is kept. @default a memory store: for trials and tests */
   readonly store?: Store | undefined
   readonly connectorTypes: readonly ConnectorType[]
+  /** Where the secrets are that connectors refer to by `credentialRef`. @default none: such connectors have no credential */
+  readonly credentials?: CredentialStore | undefined
   readonly limits?: LimitsInput | undefined
   /** Receives every event. */
   readonly onEvent?: EventSink | undefined

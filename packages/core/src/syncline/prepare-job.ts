@@ -12,7 +12,7 @@ import type { Limits } from '../sync/limits.ts'
 import { loadMembership } from '../sync/membership.ts'
 import type { RunJob } from '../sync/run-job.ts'
 import { configsHandle } from './configs.ts'
-import { connectorContext, type HandleContext, requireConnector } from './connectors.ts'
+import { type HandleContext, openConnector, requireConnector } from './connectors.ts'
 import type { SyncRequest } from './syncline.ts'
 
 interface LoadedScope {
@@ -45,8 +45,14 @@ export interface JobRequest {
   readonly approval?: { readonly run: Run; readonly approvedBy: string } | undefined
 }
 
+/** A job, and what ends its hold on the connector's credential. */
+export interface PreparedJob {
+  readonly job: RunJob
+  readonly close: () => void
+}
+
 /** Checks a request and gathers what the engine needs. Nothing has been written when it throws. */
-export async function prepareJob(context: HandleContext, job: JobRequest): Promise<RunJob> {
+export async function prepareJob(context: HandleContext, job: JobRequest): Promise<PreparedJob> {
   const { request, limits, runId, approval } = job
   const { definition, resource, config, passes } = await loadScope(context, request)
   if (definition.status === 'paused') {
@@ -67,23 +73,28 @@ export async function prepareJob(context: HandleContext, job: JobRequest): Promi
     hashRecipe: recipe.id,
     connectorConfig: definition.config,
   })
+  const connector = openConnector(context, definition)
   return {
-    definition,
-    config,
-    resource,
-    context: connectorContext(definition, context.registry, context.logger),
-    recipe,
-    passes,
-    approval,
-    signal: request.signal,
-    plan: {
-      runId,
+    close: () => connector.close(),
+    job: {
+      definition,
       config,
-      limits,
-      rules,
-      hashRecipe: recipe.id,
-      mode: request.mode,
-      restart: request.restart ?? false,
+      resource,
+      context: connector.context,
+      redactor: connector.redactor,
+      recipe,
+      passes,
+      approval,
+      signal: request.signal,
+      plan: {
+        runId,
+        config,
+        limits,
+        rules,
+        hashRecipe: recipe.id,
+        mode: request.mode,
+        restart: request.restart ?? false,
+      },
     },
   }
 }

@@ -1,6 +1,8 @@
+import { isSyncError } from '../errors.ts'
 import type { Run, RunStatus } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { CredentialStore } from '../ports/credential-store.ts'
 import type { Store } from '../ports/store.ts'
 import { nextTick } from '../time/cron.ts'
 import type { SyncStatus } from './syncline.ts'
@@ -16,19 +18,47 @@ const shown: Record<RunStatus, SyncStatus['status']> = {
   timeout: 'error',
 }
 
-export async function readStatus(store: Store, clock: Clock, scope: Scope): Promise<SyncStatus> {
+interface StatusContext {
+  readonly store: Store
+  readonly clock: Clock
+  readonly credentials: CredentialStore | undefined
+}
+
+export async function readStatus(context: StatusContext, scope: Scope): Promise<SyncStatus> {
+  const { store, clock } = context
   const { connectorId, resourceType } = scope
-  const [config, runs] = await Promise.all([
+  const [config, runs, credential] = await Promise.all([
     store.configs.get({ connectorId, resourceType }),
     store.runs.list({ connectorId, resourceType, limit: 1 }),
+    readCredentialState(context, connectorId),
   ])
   const [latestRun] = runs
   const scheduled = config?.enabled && config.cronSchedule !== undefined
+  const status = latestRun ? await statusOf(store, latestRun) : 'idle'
+  const broken = credential !== undefined && credential !== 'active'
   return {
-    status: latestRun ? await statusOf(store, latestRun) : 'idle',
+    status: broken && status !== 'running' ? 'error' : status,
     latestRun,
+    credential,
     watermark: config?.watermark,
     nextRunAt: scheduled && config.cronSchedule ? nextTick(config.cronSchedule, clock.now()) : undefined,
+  }
+}
+
+async function readCredentialState(
+  { store, credentials }: StatusContext,
+  connectorId: string,
+): Promise<SyncStatus['credential']> {
+  if (!credentials) return undefined
+  const connector = await store.connectors.get(connectorId)
+  if (connector?.credentialRef === undefined) return undefined
+  const { tenantId, credentialRef: ref } = connector
+  try {
+    const [found] = await credentials.list({ tenantId, ref })
+    return found?.state ?? 'missing'
+  } catch (error) {
+    if (isSyncError(error, 'CREDENTIAL_UNREADABLE')) return 'unreadable'
+    throw error
   }
 }
 

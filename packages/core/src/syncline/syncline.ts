@@ -1,5 +1,6 @@
 import type { Change } from '../model/change.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
+import type { CredentialState, CredentialSummary } from '../model/credential.ts'
 import type { QuarantinedRecord } from '../model/quarantine.ts'
 import type { UpstreamRecord } from '../model/record.ts'
 import type { Resource } from '../model/resource.ts'
@@ -24,6 +25,8 @@ export interface SyncStatus {
   /** `success` also covers a run that stopped on purpose and will resume; `error` everything that needs a look. */
   readonly status: 'idle' | 'running' | 'success' | 'error'
   readonly latestRun?: Run | undefined
+  /** How the connector's credential stands; absent when it has none or there is no credential store. */
+  readonly credential?: CredentialState | 'missing' | 'unreadable' | undefined
   readonly watermark?: string | undefined
   /** Next tick of the schedule; absent when the config is disabled or has none. */
   readonly nextRunAt?: Date | undefined
@@ -60,6 +63,18 @@ export interface ConnectorInput {
   readonly status?: ConnectorDefinition['status'] | undefined
 }
 
+/** A credential to create or replace. */
+export interface CredentialInput {
+  /** @default 'default' */
+  readonly tenantId?: string | undefined
+  /** What connectors say in `credentialRef`. */
+  readonly ref: string
+  /** By name, as the connector type asks for them. At most 64 KiB of JSON. */
+  readonly values: Readonly<Record<string, string>>
+  /** When upstream stops accepting them; absent: not known, or never. */
+  readonly expiresAt?: Date | undefined
+}
+
 /** Settings to create or change; what is left out keeps its value, or gets its default on create. `null` clears. */
 export type SyncConfigInput = Scope & {
   readonly [Field in
@@ -88,13 +103,24 @@ export interface Syncline {
   sync(request: SyncRequest): Promise<Run>
   status(scope: Scope): Promise<SyncStatus>
   readonly connectors: {
-    /** @throws CONNECTOR_INVALID, CONNECTOR_TYPE_UNKNOWN, CONNECTOR_CONFIG_INVALID */
+    /** @throws CONNECTOR_INVALID, CONNECTOR_TYPE_UNKNOWN, CONNECTOR_CONFIG_INVALID, also when it holds a secret of its credential */
     save(input: ConnectorInput): Promise<ConnectorDefinition>
     get(connectorId: string): Promise<ConnectorDefinition | undefined>
     list(query?: { readonly tenantId?: string | undefined }): Promise<readonly ConnectorDefinition[]>
     remove(connectorId: string): Promise<boolean>
     /** Tests address and credentials with the type's own `check`; does nothing for a type that has none. */
     check(connectorId: string): Promise<void>
+  }
+  /** Secrets can be written here, never read. @throws OPTIONS_INVALID when there is no credential store */
+  readonly credentials: {
+    /** Creates or replaces; ends `reauth_required`. @throws CREDENTIAL_INVALID */
+    save(input: CredentialInput): Promise<CredentialSummary>
+    list(query?: {
+      readonly tenantId?: string | undefined
+      readonly ref?: string | undefined
+    }): Promise<readonly CredentialSummary[]>
+    /** False when there is none. */
+    remove(credential: Pick<CredentialInput, 'tenantId' | 'ref'>): Promise<boolean>
   }
   readonly configs: {
     /**

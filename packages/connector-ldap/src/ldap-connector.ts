@@ -1,0 +1,39 @@
+import { type ConnectorType, defineConnector, type ResourceTypeDefinition } from '@syncline/core'
+import { checkAccess } from './check-access.ts'
+import { type LdapConfig, ldapConfigSchema } from './config/config-schema.ts'
+import { directoryMap } from './config/directory-map.ts'
+import { listPage } from './listing/list-page.ts'
+import { type ListedType, listedGroups, listedUsers } from './listing/listed-types.ts'
+import { createOpenListings } from './listing/open-listings.ts'
+
+export interface LdapConnectorOptions {
+  /**
+   * Listings of this process that may wait for their next page with their connections open; beyond it the one that
+   * waits longest is closed and begins again. Each holds one connection, or two where members are looked up.
+   * @default 16
+   */
+  readonly maxOpenListings?: number | undefined
+}
+
+/**
+ * The connector type `ldap`: users and groups of Active Directory, OpenLDAP and servers like them. Incremental by the
+ * time of the last change. Its credential holds `{ bindDn, password }`.
+ */
+export function createLdapConnector(options: LdapConnectorOptions = {}): ConnectorType<LdapConfig> {
+  const listings = createOpenListings(options.maxOpenListings ?? 16)
+  const listed = (type: ListedType): ResourceTypeDefinition<LdapConfig> => ({
+    incremental: true,
+    list: (request, context) =>
+      listPage({ request, context, type, listings, map: directoryMap(context.config) }),
+  })
+  return defineConnector<LdapConfig>({
+    type: 'ldap',
+    displayName: 'LDAP directory',
+    configSchema: ldapConfigSchema,
+    resourceTypes: { user: listed(listedUsers), group: listed(listedGroups) },
+    check: checkAccess,
+  })
+}
+
+/** The connector type `ldap` with its defaults. */
+export const ldap: ConnectorType<LdapConfig> = createLdapConnector()

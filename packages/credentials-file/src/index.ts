@@ -1,0 +1,2 @@
+export type { FileCredentialStoreOptions } from './file-credential-store.ts'
+export { fileCredentialStore } from './file-credential-store.ts'
