@@ -13,6 +13,7 @@ export default defineConfig({
       project('credentials-file', 'packages/credentials-file'),
       project('cli', 'packages/cli'),
       project('connector-ldap', 'packages/connector-ldap'),
+      project('benchmarks', 'benchmarks'),
       project('whole', '.', ['test/**/*.test.ts']),
     ],
   },

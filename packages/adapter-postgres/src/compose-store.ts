@@ -3,7 +3,7 @@ import { changeLog } from './changes.ts'
 import { syncConfigStore } from './configs.ts'
 import { connectDatabase } from './connect-database.ts'
 import { connectorStore } from './connectors.ts'
-import type { StoreContext, WriteSizes } from './context.ts'
+import type { Sizes, StoreContext } from './context.ts'
 import { quarantineStore } from './quarantine.ts'
 import { resourceStore } from './resources/resource-store.ts'
 import { runStore } from './runs/run-store.ts'
@@ -11,10 +11,7 @@ import { checkVersion } from './schema-version.ts'
 import type { PostgresStoreOptions } from './store-options.ts'
 
 /** The parts of a store put together. */
-export function composeStore<HostTables>(
-  options: PostgresStoreOptions<HostTables>,
-  sizes: WriteSizes,
-): Store {
+export function composeStore<HostTables>(options: PostgresStoreOptions<HostTables>, sizes: Sizes): Store {
   const { database, tables, disconnect } = connectDatabase(options, checkVersion)
   const context: StoreContext = { database, tables, createId: options.ids ?? createUuidV7(), sizes }
   return {

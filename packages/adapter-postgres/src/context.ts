@@ -7,13 +7,15 @@ export interface StoreContext {
   readonly tables: Tables
   /** Makes resource ids: UUIDs. */
   readonly createId: () => string
-  readonly sizes: WriteSizes
+  readonly sizes: Sizes
 }
 
-/** When the write path takes which way. */
-export interface WriteSizes {
+/** From which size on another way is taken. */
+export interface Sizes {
   /** Beyond this many records a statement takes longer per record, and memory. */
   readonly recordsPerPart: number
   /** Below this many rows an insert is as fast as a COPY. */
   readonly leastRowsToCopy: number
+  /** So many rows a search walks in order before it asks the search index. */
+  readonly rowsWalkedFirst: number
 }

@@ -47,7 +47,7 @@ describe.skipIf(!serverIsAvailable())('a store on a PostgreSQL server', () => {
 
   // The ways of large pages and first loads, which the suite's small pages would never take.
   describe('that copies every new row and splits pages at two records', () => {
-    suite(() => composeStore({ pool }, { recordsPerPart: 2, leastRowsToCopy: 1 }))
+    suite(() => composeStore({ pool }, { recordsPerPart: 2, leastRowsToCopy: 1, rowsWalkedFirst: 1 }))
   })
 
   describe('through a Kysely instance of the host', () => {

@@ -134,7 +134,7 @@ describe.skipIf(!serverIsAvailable())('the way a page is written', () => {
     store.resources.closeListing({ lease: leaseOf(run), generation: run.generation, full: true })
 
   test('the scope counts its rows, whatever happens to them', async () => {
-    const own = composeStore({ pool }, { recordsPerPart: 3, leastRowsToCopy: 2 })
+    const own = composeStore({ pool }, { recordsPerPart: 3, leastRowsToCopy: 2, rowsWalkedFirst: 5_000 })
     const ids = fc.uniqueArray(fc.integer({ min: 0, max: 12 }), { maxLength: 13 })
     const steps = fc.array(
       fc.oneof(

@@ -5,11 +5,13 @@ import { commitPage } from './commit-page.ts'
 import { countResources, findResources, getResource } from './find-resources.ts'
 import { markStale } from './mark-stale.ts'
 import { purgeStale } from './purge-stale.ts'
+import { createSearch } from './search.ts'
 import { removeOne, upsertOne } from './write-one.ts'
 
 /** The resources. */
 export function resourceStore(context: StoreContext): ResourceStore {
   const { database, tables } = context
+  const search = createSearch(tables, context.sizes.rowsWalkedFirst)
   return {
     commitPage: commitPage(context),
     closeListing: closeListing(context),
@@ -18,7 +20,7 @@ export function resourceStore(context: StoreContext): ResourceStore {
     upsertOne: upsertOne(context),
     removeOne: removeOne(context),
     get: (ref) => database.read((session) => getResource(session, tables, ref)),
-    find: (slice) => database.read((session) => findResources(session, tables, slice)),
-    count: (query) => database.read((session) => countResources(session, tables, query)),
+    find: (slice) => database.read((session) => findResources(session, tables, { slice, search })),
+    count: (query) => database.read((session) => countResources(session, tables, { query, search })),
   }
 }

@@ -57,7 +57,8 @@ export function resourcesCommand(program: Command, { terminal }: CommandContext)
         ])
         if (rows.length > 0)
           terminal.print(table(['type', 'external id', 'display name', 'e-mail', 'state'], rows))
-        terminal.print(`page ${found.page} of ${found.totalPages}, ${found.total} in all`)
+        const more = found.totalIsExact ? '' : ' or more'
+        terminal.print(`page ${found.page} of ${found.totalPages}${more}, ${found.total}${more} in all`)
       } finally {
         await session.close()
       }

@@ -32,7 +32,10 @@ export function memoryResourceStore(state: MemoryState): ResourceStore {
       return found
     },
     async count(query) {
-      return [...findRows(state, query)].length
+      const { atMost = Number.POSITIVE_INFINITY } = query
+      let count = 0
+      for (const _ of findRows(state, query)) if (++count >= atMost) break
+      return Math.min(count, atMost)
     },
     async upsertOne({ scope: { connectorId, resourceType }, record }) {
       const data = openScope(state, { connectorId, resourceType })

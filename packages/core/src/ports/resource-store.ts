@@ -120,7 +120,8 @@ export interface ResourceStore {
   }): Promise<SweepBatch>
   get(ref: ResourceRef): Promise<Resource | undefined>
   find(slice: ResourceSlice): Promise<readonly Resource[]>
-  count(query: ResourceQuery): Promise<number>
+  /** How many there are; counting stops at `atMost`. */
+  count(query: ResourceQuery & { readonly atMost?: number | undefined }): Promise<number>
   /** Stores one record outside a run and marks it as confirmed now, in one transaction with its change. @throws CONNECTOR_NOT_FOUND */
   upsertOne(request: { readonly scope: Scope; readonly record: PreparedRecord }): Promise<UpsertOutcome>
   /** Removes one resource, with its change, in one transaction. False when there is none. */

@@ -12,6 +12,7 @@ import { loadScope } from './prepare-job.ts'
 import type { Paged, PageRequest, Syncline } from './syncline.ts'
 
 const sliceSize = 1_000
+const mostCounted = 1_000
 
 const pageSchema = z.object({
   page: z.number().int().min(1).default(1),
@@ -27,7 +28,9 @@ export function resourcesHandle(context: HandleContext): Syncline['resources'] {
         { page, pageSize },
         {
           find: (slice) => resources.find({ ...query, ...slice }),
-          count: () => resources.count(query),
+          count: (atMost) => resources.count({ ...query, atMost }),
+          // Counting all matches of a search may take longer than a person waits.
+          mostCounted: query.search ? mostCounted : undefined,
         },
       ),
     async *all(query) {
@@ -62,17 +65,22 @@ async function paged<Item>(
   request: PageRequest,
   source: {
     readonly find: (slice: { limit: number; offset: number }) => Promise<readonly Item[]>
-    readonly count: () => Promise<number>
+    readonly count: (atMost?: number) => Promise<number>
+    readonly mostCounted?: number | undefined
   },
 ): Promise<Paged<Item>> {
   const parsed = pageSchema.safeParse(request)
   if (!parsed.success) throw new SyncError('OPTIONS_INVALID', `List: ${describeIssues(parsed.error)}`)
   const { page, pageSize } = parsed.data
+  const { mostCounted: most } = source
+  // Far enough to know whether another page follows.
+  const atMost = most && Math.max(most, page * pageSize + 1)
   const [data, total] = await Promise.all([
     source.find({ limit: pageSize, offset: (page - 1) * pageSize }),
-    source.count(),
+    source.count(atMost),
   ])
-  return { data, total, page, pageSize, totalPages: Math.ceil(total / pageSize) }
+  const totalIsExact = atMost === undefined || total < atMost
+  return { data, total, totalIsExact, page, pageSize, totalPages: Math.ceil(total / pageSize) }
 }
 
 async function upsert(context: HandleContext, scope: Scope, record: UpstreamRecord) {

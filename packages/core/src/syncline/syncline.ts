@@ -35,7 +35,10 @@ export interface SyncStatus {
 /** One numbered page of a list. */
 export interface Paged<Item> {
   readonly data: readonly Item[]
+  /** How many there are in all. */
   readonly total: number
+  /** False: there are at least `total`. A search is counted up to 1,000 matches, or to the end of the page. */
+  readonly totalIsExact: boolean
   readonly page: number
   readonly pageSize: number
   readonly totalPages: number

@@ -99,6 +99,20 @@ export function testFindResources(suite: StoreSuite): void {
       deepEqual(await found(store, staff), ['1', '2', '3'])
     })
 
+    test('counting stops at atMost', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, records('1', '2', '3'))
+      for (const search of [undefined, 'name', '']) {
+        const count = (atMost?: number) => store.resources.count({ ...staff, search, atMost })
+        const all = await count()
+        deepEqual(
+          await Promise.all([count(0), count(2), count(3), count(4)]),
+          [0, 2, 3, 3].map((n) => Math.min(n, all)),
+        )
+      }
+    })
+
     test('search finds a part of display name, e-mail or external id, whatever its case', async (harness) => {
       const { store } = harness
       await prepareScopes(store, staff)

@@ -1,0 +1,19 @@
+import type { ScenarioGroup } from './bench.ts'
+import { eventLoop } from './event-loop.ts'
+import { hashing } from './hashing.ts'
+import { passes } from './passes.ts'
+import { pglite } from './pglite.ts'
+import { readScenarios } from './reads.ts'
+import { resume } from './resume.ts'
+import { sweeps } from './sweeps.ts'
+
+/** Everything there is to measure, in the order it is measured. */
+export const scenarioGroups: readonly ScenarioGroup[] = [
+  passes,
+  resume,
+  sweeps,
+  hashing,
+  eventLoop,
+  pglite,
+  readScenarios,
+]

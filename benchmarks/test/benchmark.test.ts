@@ -1,0 +1,44 @@
+import { describe, expect, inject, test } from 'vitest'
+import { type BenchmarkRequest, benchmark } from '../src/benchmark.ts'
+import { scenarioGroups } from '../src/scenarios/index.ts'
+
+const database = inject('databaseUrl')
+
+/** Small enough for every test run; its figures mean nothing, its counts are exact all the same. */
+const tiny = (request: Partial<BenchmarkRequest>) =>
+  benchmark({ only: /^/, rounds: 1, warmUpRecords: 100, database: database ?? undefined, ...request })
+
+const names = (group: (typeof scenarioGroups)[number]): string => group.names.join(', ')
+
+describe.skipIf(database === null)('benchmark', () => {
+  test.concurrent.each(scenarioGroups.map((group) => [names(group), group] as const))(
+    'every count is exact and every figure there: %s',
+    async (_names, group) => {
+      const steps: number[] = []
+      let planned = 0
+      const { rows } = await tiny({
+        only: new RegExp(`^(${group.names.join('|')})$`),
+        records: [group.least ?? 1_000],
+        onStep: (step) => {
+          steps.push(step.done)
+          planned = step.planned
+        },
+      })
+      expect(rows.map(({ scenario }) => scenario)).toEqual(group.names)
+      expect(steps).toHaveLength(planned)
+      for (const row of rows) {
+        expect(row.median_per_s).toBeGreaterThan(0)
+        expect(Object.keys(row.ratio_to)).toEqual(Object.keys(row.yardsticks))
+        expect(Object.keys(row.yardsticks).length).toBeGreaterThan(0)
+        for (const ratio of Object.values(row.ratio_to)) expect(ratio).toBeGreaterThan(0)
+      }
+    },
+  )
+
+  test.concurrent('a single lost row ends it', async () => {
+    const extraWays = { lossy: import.meta.resolve('./lossy-pass.ts') }
+    await expect(tiny({ only: /^first/, records: [1_000], extraWays })).rejects.toThrow(
+      'Rows of lossy: found {"ACTIVE live":999}, expected {"ACTIVE live":1000}',
+    )
+  })
+})
