@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { PreparedRecord } from '../model/record.ts'
 import { writeCanonical } from './canonical-json.ts'
+import { quoteText } from './json-text.ts'
 import { isPlainObject } from './plain-object.ts'
 import { parseVolatilePath } from './volatile-paths.ts'
 
@@ -36,19 +37,42 @@ export function hashRecipe(volatilePaths: readonly string[]): HashRecipe {
  * SHA-256, 64 hex digits, of the canonical JSON (RFC 8785) of `{ attributes, displayName, email, externalId }` and
  * of `parent` where there is one, without what is volatile.
  */
-export function recordHash(record: HashedRecord, recipe: HashRecipe): string {
+export const recordHash = (record: HashedRecord, recipe: HashRecipe): string =>
+  sha256(hashedText(record, recipe))
+
+/** The record with its hash. */
+export function withHash(record: HashedRecord, recipe: HashRecipe): PreparedRecord {
+  const { externalId, displayName, email, parent } = record
+  const text = hashedText(record, recipe)
+  const hash = sha256(text)
+  // Hashing has made one piece of the text. What the record brought is a tree of small pieces, five times as large.
+  const attributesJson =
+    recipe.volatileAttributes.length === 0
+      ? text.slice(beginning.length, beginning.length + record.attributesJson.length)
+      : record.attributesJson
+  return { externalId, displayName, email, attributesJson, parent, hash }
+}
+
+const beginning = '{"attributes":'
+
+function hashedText(record: HashedRecord, recipe: HashRecipe): string {
   const { externalId, displayName, email, parent } = record
   const { volatilePaths } = recipe
-  let text = `{"attributes":${attributesText(record.attributesJson, recipe)}`
+  let text = beginning + attributesText(record.attributesJson, recipe)
   // The names stand in canonical order: the text is put together, not sorted.
-  if (!volatilePaths.includes('displayName')) text += `,"displayName":${JSON.stringify(displayName)}`
-  if (!volatilePaths.includes('email')) text += `,"email":${JSON.stringify(email)}`
-  text += `,"externalId":${JSON.stringify(externalId)}`
+  if (!volatilePaths.includes('displayName')) text += `,"displayName":${quote(displayName)}`
+  if (!volatilePaths.includes('email')) text += `,"email":${email === null ? 'null' : quote(email)}`
+  text += `,"externalId":${quote(externalId)}`
   if (parent !== undefined) {
-    const { externalId: parentId, resourceType } = parent
-    text += `,"parent":{"externalId":${JSON.stringify(parentId)},"resourceType":${JSON.stringify(resourceType)}}`
+    text += `,"parent":{"externalId":${quote(parent.externalId)},"resourceType":${quote(parent.resourceType)}}`
   }
-  return sha256(`${text}}`)
+  return `${text}}`
+}
+
+/** Texts of records were checked before. */
+function quote(text: string): string {
+  const quoted = quoteText(text)
+  return typeof quoted === 'string' ? quoted : JSON.stringify(text)
 }
 
 function attributesText(attributesJson: string, { volatileAttributes }: HashRecipe): string {

@@ -1,4 +1,4 @@
-import { type HashRecipe, recordHash } from '../hashing/record-hash.ts'
+import { type HashRecipe, withHash } from '../hashing/record-hash.ts'
 import type { RejectedRecord } from '../model/quarantine.ts'
 import type { PreparedRecord } from '../model/record.ts'
 import { refuseSecrets } from '../records/refuse-secrets.ts'
@@ -90,7 +90,7 @@ function keepSlice(
     characters += charactersOf(outcome)
     if ('reason' in outcome) kept.rejected.push(outcome)
     else if (!rules.passes(outcome)) kept.excluded.push(outcome.externalId)
-    else if (kept.records.length < rules.capacity) kept.records.push(prepare(outcome, rules.recipe))
+    else if (kept.records.length < rules.capacity) kept.records.push(withHash(outcome, rules.recipe))
     else {
       kept.capped = true
       kept.excluded.push(outcome.externalId)
@@ -101,9 +101,3 @@ function keepSlice(
 
 const charactersOf = (outcome: SanitisedRecord | RejectedRecord): number =>
   'reason' in outcome ? 0 : outcome.attributesJson.length
-
-/** The record as the store takes it. */
-export function prepare(record: SanitisedRecord, recipe: HashRecipe): PreparedRecord {
-  const { externalId, displayName, email, attributesJson, parent } = record
-  return { externalId, displayName, email, attributesJson, parent, hash: recordHash(record, recipe) }
-}

@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { SyncError } from '../errors.ts'
-import { hashRecipe } from '../hashing/record-hash.ts'
+import { hashRecipe, withHash } from '../hashing/record-hash.ts'
 import type { UpstreamRecord } from '../model/record.ts'
 import type { Scope } from '../model/scope.ts'
 import type { Store } from '../ports/store.ts'
 import { sanitiseRecord } from '../records/sanitise-record.ts'
-import { prepare } from '../sync/prepare-page.ts'
 import type { HandleContext } from './connectors.ts'
 import { describeIssues } from './options.ts'
 import { loadScope } from './prepare-job.ts'
@@ -95,6 +94,6 @@ async function upsert(context: HandleContext, scope: Scope, record: UpstreamReco
   if (!passes(outcome)) return 'excluded' as const
   return context.store.resources.upsertOne({
     scope,
-    record: prepare(outcome, hashRecipe(config.volatilePaths)),
+    record: withHash(outcome, hashRecipe(config.volatilePaths)),
   })
 }
