@@ -92,7 +92,7 @@ function benchOf(
   return {
     ...parts,
     rounds: request.rounds,
-    warmUpRecords: request.warmUpRecords ?? 3_000,
+    warmUpRecords: request.warmUpRecords ?? 30_000,
     extraWays: request.extraWays,
     wants: (scenario) => request.only.test(scenario),
     warmUpUrl: () => warmUpUrl,

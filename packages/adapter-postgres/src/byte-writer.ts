@@ -1,5 +1,8 @@
 import { SyncError } from '@syncline/core'
 
+/** In code units. */
+const longestByHand = 80
+
 const dash = '-'.charCodeAt(0)
 
 /** Value of each hex digit, by its character code; -1 elsewhere. */
@@ -81,9 +84,22 @@ export class ByteWriter {
     this.#reserve(5 + value.length * 3)
     const start = this.#length
     this.#length += 4
-    if (version > 0) this.#length = this.#bytes.writeUInt8(version, this.#length)
-    this.#length += this.#bytes.write(value, this.#length)
+    if (version > 0) this.#bytes[this.#length++] = version
+    this.#length +=
+      value.length <= longestByHand ? this.#writeShort(value) : this.#bytes.write(value, this.#length)
     this.#bytes.writeInt32BE(this.#length - start - 4, start)
+  }
+
+  /** ASCII is written faster here than a call into the runtime takes; anything else is left to it. */
+  #writeShort(value: string): number {
+    const bytes = this.#bytes
+    const start = this.#length
+    for (let place = 0; place < value.length; place++) {
+      const code = value.charCodeAt(place)
+      if (code > 127) return bytes.write(value, start)
+      bytes[start + place] = code
+    }
+    return value.length
   }
 
   #reserve(size: number): void {

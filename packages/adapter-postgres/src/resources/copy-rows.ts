@@ -25,7 +25,7 @@ const trailer = -1
 export const copyStatement = (tables: Tables): string =>
   `copy "${tables.schema}"."resource_row" (${columns.join(', ')}) from stdin (format binary)`
 
-const rowsPerPiece = 100
+const rowsPerPiece = 250
 
 /**
  * New rows as a binary COPY takes them, piece by piece; numbered in their order. `synced_at` and `created_at` are
