@@ -35,8 +35,8 @@ pg.Client.prototype.query = function query(this: pg.Client, ...args: unknown[]) 
   const answer = Reflect.apply(send, this, args) as unknown
   if (isCut && moment === 'after') {
     if (answer instanceof Promise) return answer.then(die)
-    // A COPY is a stream.
-    if (answer instanceof Writable) answer.once('finish', die)
+    // A COPY is a stream, and one that meets a key twice is refused.
+    if (answer instanceof Writable) answer.once('finish', die).once('error', die)
   }
   return answer
 } as typeof send
