@@ -17,7 +17,11 @@ const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/node-co
 /** Starts a process for a job and waits until it is ready to be measured. */
 export async function startWork(job: Job): Promise<StartedWork> {
   const child = fork(fileURLToPath(import.meta.resolve('./worker.ts')), [JSON.stringify(job)], {
-    execArgv: ['--conditions=@syncline/source', '--expose-gc'],
+    execArgv: [
+      '--conditions=@syncline/source',
+      '--expose-gc',
+      ...(job.youngMb === undefined ? [] : [`--max-semi-space-size=${job.youngMb}`]),
+    ],
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

@@ -6,6 +6,8 @@ export interface Job {
   readonly module: string
   /** Given as JSON. */
   readonly input: object
+  /** Bounds the space for young objects of the process, in MB. @default what Node chooses by the machine */
+  readonly youngMb?: number | undefined
 }
 
 /** What a module of work gives, opened: connected, and nothing measured yet. */

@@ -1,6 +1,7 @@
 import type { ScenarioGroup } from './bench.ts'
 import { eventLoop } from './event-loop.ts'
 import { hashing } from './hashing.ts'
+import { memory } from './memory.ts'
 import { passes } from './passes.ts'
 import { pglite } from './pglite.ts'
 import { readScenarios } from './reads.ts'
@@ -10,6 +11,7 @@ import { sweeps } from './sweeps.ts'
 /** Everything there is to measure, in the order it is measured. */
 export const scenarioGroups: readonly ScenarioGroup[] = [
   passes,
+  memory,
   resume,
   sweeps,
   hashing,

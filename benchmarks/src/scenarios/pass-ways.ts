@@ -20,7 +20,7 @@ export interface PassWay {
 }
 
 /** The library itself. */
-export function synclineWay(bench: Bench): PassWay & { readonly url: () => string } {
+export function synclineWay(bench: Bench, youngMb?: number): PassWay & { readonly url: () => string } {
   let url = ''
   return {
     name: 'Syncline',
@@ -30,7 +30,7 @@ export function synclineWay(bench: Bench): PassWay & { readonly url: () => strin
     },
     async pass(history) {
       const { job, state } = passJob(bench, { module: wayModule('syncline-pass'), url, history })
-      const { measured, facts } = await measureWork(bench.server, job, listedIn(state))
+      const { measured, facts } = await measureWork(bench.server, { ...job, youngMb }, listedIn(state))
       requireExact('Syncline', facts, expectedFacts(history))
       const content = await readContent(url, 'syncline.connector_resource')
       requireExact('Rows of Syncline', content, expectedContent(history))

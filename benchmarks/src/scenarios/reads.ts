@@ -1,3 +1,5 @@
+import { buildSearchIndex } from '@syncline/adapter-postgres'
+import pg from 'pg'
 import { type Measurement, type ResultRow, resultRow, significant } from '../results/result-row.ts'
 import { quantile } from '../results/statistics.ts'
 import { vacuum } from '../server/vacuum.ts'
@@ -40,6 +42,7 @@ export const readScenarios: ScenarioGroup = {
     const now: UpstreamState = { records, steps: ['hundredth-gone'] }
     const url = await bench.server.createDatabase('reads')
     await loadStates(url, [full, now])
+    await withSearchIndex(url)
     await vacuum(url)
     bench.step('loaded, for the reads')
     const { table } = await rowTable(url)
@@ -65,6 +68,12 @@ export const readScenarios: ScenarioGroup = {
   },
 }
 
+async function withSearchIndex(url: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  await buildSearchIndex({ pool })
+  await pool.end()
+}
+
 function readRow(read: {
   readonly name: string
   readonly records: number
@@ -81,6 +90,9 @@ function readRow(read: {
   const extra = { p50_ms: significant(p50), p95_ms: significant(p95) }
   return resultRow({ scenario: scenarioOf(name), records, unit: 'ms', extra }, rounds)
 }
+
+/** A search is counted so far. */
+const mostCounted = 1_000
 
 function expectedFinds(full: UpstreamState, now: UpstreamState): Readonly<Record<string, number>> {
   const { records } = full
@@ -105,8 +117,8 @@ function expectedFinds(full: UpstreamState, now: UpstreamState): Readonly<Record
     'slice at the end': Math.min(100, records - 1),
     'stale only': records - listed,
     'by external id': 1,
-    'search rare': hits.rare,
-    'search common': hits.common,
-    'search two letters': hits['two letters'],
+    'search rare': Math.min(hits.rare, mostCounted),
+    'search common': Math.min(hits.common, mostCounted),
+    'search two letters': Math.min(hits['two letters'], mostCounted),
   }
 }
