@@ -3,6 +3,7 @@ import { Kysely, PGliteDialect, type PGliteDialectConfig } from 'kysely'
 import { z } from 'zod'
 import { type Connections, type Database, databaseOn, type Session } from './database.ts'
 import { kyselyConnections } from './kysely-connections.ts'
+import type { OwnConnection } from './own-connection.ts'
 import { guardPool, type PgPool } from './pg-pool.ts'
 import { poolConnections } from './pool-connections.ts'
 import { type Tables, tablesIn } from './tables.ts'
@@ -26,7 +27,7 @@ export type DatabaseOptions<HostTables = unknown> = SchemaOptions &
         /** A `pg.Pool`. Listeners for its `error` events are added, so that a lost connection never ends the process. */
         readonly pool: PgPool
         /**
-         * Whether statements of the write path are prepared. Switch it off behind a pooler that hands out
+         * Whether statements that run often are prepared. Switch it off behind a pooler that hands out
          * connections per transaction and does not keep prepared statements (PgBouncer before 1.21).
          * @default true
          */
@@ -57,6 +58,8 @@ export type DatabaseOptions<HostTables = unknown> = SchemaOptions &
 export interface ConnectedDatabase {
   readonly database: Database
   readonly tables: Tables
+  /** Failures are the driver's. */
+  readonly alone: OwnConnection['alone']
   /** Takes back what was added to the host's objects. */
   readonly disconnect: () => void
 }
@@ -67,9 +70,10 @@ export function connectDatabase<HostTables>(
   check: (session: Session, tables: Tables) => Promise<void>,
 ): ConnectedDatabase {
   const tables = tablesIn(schemaName(options.schema))
-  const open = (connections: Connections, disconnect: () => void): ConnectedDatabase => ({
+  const open = (connections: Connections & OwnConnection, disconnect: () => void): ConnectedDatabase => ({
     database: databaseOn(connections, (session) => check(session, tables)),
     tables,
+    alone: (work) => connections.alone(work),
     disconnect,
   })
   if (options.pool) {

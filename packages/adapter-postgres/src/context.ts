@@ -16,6 +16,6 @@ export interface Sizes {
   readonly recordsPerPart: number
   /** Below this many rows an insert is as fast as a COPY. */
   readonly leastRowsToCopy: number
-  /** So many rows a search walks in order before it asks the search index. */
+  /** So many rows a search walks in order before it chooses between walking on and the search index. */
   readonly rowsWalkedFirst: number
 }

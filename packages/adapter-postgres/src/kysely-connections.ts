@@ -1,9 +1,10 @@
 import type { Kysely, QueryExecutorProvider } from 'kysely'
 import { arrayLiterals } from './array-literals.ts'
 import type { Connections, Session } from './database.ts'
+import type { OwnConnection } from './own-connection.ts'
 
 /** Connections of a Kysely instance, whatever its driver. */
-export const kyselyConnections = <Tables>(db: Kysely<Tables>): Connections => ({
+export const kyselyConnections = <Tables>(db: Kysely<Tables>): Connections & OwnConnection => ({
   anywhere: sessionOn(db),
   transaction: (work) =>
     db
@@ -11,6 +12,7 @@ export const kyselyConnections = <Tables>(db: Kysely<Tables>): Connections => ({
       // Whatever the host's default is: the scope lock needs statements that see what was committed before them.
       .setIsolationLevel('read committed')
       .execute((transaction) => work(sessionOn(transaction))),
+  alone: (work) => db.connection().execute((connection) => work(sessionOn(connection))),
 })
 
 function sessionOn(executor: QueryExecutorProvider): Session {

@@ -48,6 +48,12 @@ export const isConnectionLost = (error: unknown): boolean => {
 export const isUniqueViolation = (error: unknown): boolean =>
   isSyncError(error, 'STORE_FAILED') && error.details?.code === '23505'
 
+/** The code, when an extension has no files here (0A000, 58P01) or this user may not install it (42501). */
+export const extensionRefusal = (error: unknown): string | undefined => {
+  const code = codeOf(error)
+  return code !== undefined && ['0A000', '58P01', '42501'].includes(code) ? code : undefined
+}
+
 /**
  * The one place where errors of drivers are told apart. Messages and details carry codes and names only: the
  * server's own texts quote keys and values.

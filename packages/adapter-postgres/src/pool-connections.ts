@@ -1,5 +1,6 @@
 import { arrayBytes } from './array-bytes.ts'
 import type { Connections, Session } from './database.ts'
+import type { OwnConnection } from './own-connection.ts'
 import { isConnectionLost } from './pg-errors.ts'
 import type { PgClient, PgPool } from './pg-pool.ts'
 import { pgSession, statementNames } from './pg-session.ts'
@@ -10,7 +11,10 @@ interface PoolOptions {
 }
 
 /** Connections of a `pg.Pool`, used without a driver in between. */
-export function poolConnections(pool: PgPool, { preparedStatements }: PoolOptions): Connections {
+export function poolConnections(
+  pool: PgPool,
+  { preparedStatements }: PoolOptions,
+): Connections & OwnConnection {
   const nameOf = preparedStatements ? statementNames() : () => undefined
   const anywhere: Session = {
     run: (statement) => connected(pool, (client) => pgSession(client, nameOf).run(statement)),
@@ -19,6 +23,7 @@ export function poolConnections(pool: PgPool, { preparedStatements }: PoolOption
   }
   return {
     anywhere,
+    alone: (work) => connected(pool, (client) => work(pgSession(client, nameOf))),
     transaction: (work) =>
       connected(pool, async (client, giveUp) => {
         // Whatever the host's default is: the scope lock needs statements that see what was committed before them.

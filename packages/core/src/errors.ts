@@ -55,6 +55,7 @@ export const errorCodes = [
   'STORE_UNAVAILABLE',
   'STORE_FAILED',
   'SCHEMA_OUTDATED',
+  'SEARCH_INDEX_UNAVAILABLE',
   // Ours
   'INTERNAL',
 ] as const

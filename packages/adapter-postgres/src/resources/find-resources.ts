@@ -1,129 +1,80 @@
-import type { Resource, ResourceQuery, ResourceSlice } from '@syncline/core'
+import type { Resource, ResourceSlice } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import { type ResourceRow, resourceColumns, toResource } from './resource-row.ts'
-import { isSearch, type Search } from './search.ts'
-import { indexedMatches } from './search-index.ts'
+import { ofConnector, rowCounter } from './scopes-of-query.ts'
+import { isSearch, searchPattern } from './search-pattern.ts'
+import { canBeStored } from './stored-text.ts'
 
-export async function getResource(
-  session: Session,
-  tables: Tables,
-  ref: { readonly connectorId: string; readonly resourceType: string; readonly externalId: string },
-): Promise<Resource | undefined> {
-  const [row] = await session.run(sql<ResourceRow>`select ${resourceColumns}
-    from ${tables.scopes} s join ${tables.rows} r on r.scope_id = s.id
-    where s.connector_id = ${ref.connectorId} and s.resource_type = ${ref.resourceType}
-      and r.external_id = ${ref.externalId}`)
-  return row && toResource(row)
-}
-
-/**
- * A part of the result. A search for something frequent is over after a short walk in order, which no statistics
- * turn into anything else; only what is rare asks the search index, where there is one, or walks on.
- */
+/** A part of the result, by one statement. What it reads, and how, functions of the schema say: plans never change. */
 export async function findResources(
   session: Session,
   tables: Tables,
-  { slice, search }: { readonly slice: ResourceSlice; readonly search: Search },
+  { slice, rowsWalkedFirst }: { readonly slice: ResourceSlice; readonly rowsWalkedFirst: number },
 ): Promise<readonly Resource[]> {
-  if (!isSearch(slice)) return read(session, keysInOrder(tables, slice), tables)
-  const matches = await search.conditions(session, slice.search)
-  const walked = await read(
-    session,
-    keysInOrder(tables, slice, { matches, walk: search.rowsWalkedFirst }),
-    tables,
-  )
-  // Less than a whole page may be all there is, or all that the walk came to.
-  if (walked.length === slice.limit) return walked
-  const index = await search.index(session, slice.search)
-  const keys = index
-    ? indexedMatches(tables, { slice, matches, range: inRange(slice, 'f.external_id') })
-    : keysInOrder(tables, slice, { matches })
-  return read(session, keys, tables)
-}
-
-/** Counts by the scope's own counters where it can; a search is counted up to `atMost`. */
-export async function countResources(
-  session: Session,
-  tables: Tables,
-  {
-    query,
-    search,
-  }: { readonly query: ResourceQuery & { readonly atMost?: number | undefined }; readonly search: Search },
-): Promise<number> {
-  const limited = (count: number): number => Math.min(count, query.atMost ?? count)
-  if (!isSearch(query)) {
-    const counter = sql.raw(
-      query.stale === undefined ? 's.live_rows + s.stale_rows' : query.stale ? 's.stale_rows' : 's.live_rows',
-    )
-    const [row] = await session.run(sql<{
-      count: number
-    }>`select coalesce(sum(${counter}), 0)::float8 as count
-      from ${tables.scopes} s where ${ofConnector(query)}`)
-    return limited(row?.count ?? 0)
+  if (isSearch(slice)) {
+    if (!canBeStored(slice.search)) return []
+    const pattern = searchPattern(tables, slice.search)
+    return read(session, matchingRows(tables, { slice, pattern, rowsWalkedFirst }))
   }
-  const matches = await search.conditions(session, query.search)
-  const slice = { ...query, limit: query.atMost ?? Number.MAX_SAFE_INTEGER }
-  const walked = keysInOrder(tables, slice, { matches, walk: search.rowsWalkedFirst })
-  const [first] = await session.run(sql<{ count: number }>`select count(*)::int as count from (${walked}) k`)
-  if (first && first.count === slice.limit) return first.count
-  const keys = (await search.index(session, query.search))
-    ? indexedMatches(tables, { slice, matches, range: sql`true` })
-    : keysInOrder(tables, slice, { matches })
-  const [row] = await session.run(sql<{ count: number }>`select count(*)::float8 as count from (${keys}) k`)
-  return row?.count ?? 0
+  if (slice.offset && !slice.after) return read(session, numberedRows(tables, slice))
+  return read(session, followingRows(tables, slice))
 }
 
-/** The rows of some keys, in the order of the keys. */
-async function read(
-  session: Session,
-  keys: RawBuilder<unknown>,
+async function read(session: Session, rows: RawBuilder<unknown>): Promise<readonly Resource[]> {
+  const found = await session.runPrepared(sql<ResourceRow>`select ${resourceColumns} from ${rows}`)
+  return found.map(toResource)
+}
+
+/** From the beginning or a key on: each scope gives its own first rows; they are few, and merged. */
+const followingRows = (tables: Tables, slice: ResourceSlice): RawBuilder<unknown> => {
+  const { limit, offset = 0, stale = null } = slice
+  return sql`${scopesFrom(tables, slice)} cross join lateral ${sql.id(tables.schema, 'rows_after')}(
+      s.id, ${stale}::boolean, ${keyBefore(slice)}, ${limit + offset}::bigint, false) r
+    ${inOrder} limit ${limit}::bigint offset ${offset}::bigint`
+}
+
+/** From the number of the first row on: scopes count their rows, so those before the part are not looked at. */
+const numberedRows = (tables: Tables, slice: ResourceSlice): RawBuilder<unknown> => {
+  const { limit, offset = 0, stale = null } = slice
+  return sql`(
+      select s.*, coalesce(sum(s.counted) over (order by s.resource_type
+        rows between unbounded preceding and 1 preceding), 0)::bigint as before
+      from (select s.*, ${rowCounter(slice)} as counted from ${scopesFrom(tables, slice)}) s
+    ) s cross join lateral ${sql.id(tables.schema, 'rows_at')}(
+      s.id, ${stale}::boolean, s.counted, greatest(${offset}::bigint - s.before, 0),
+      least(${limit}::bigint, ${limit + offset}::bigint - s.before)) r
+    where s.before < ${limit + offset}::bigint and s.before + s.counted > ${offset}::bigint
+    ${inOrder}`
+}
+
+const matchingRows = (
   tables: Tables,
-): Promise<readonly Resource[]> {
-  const rows = await session.run(sql<ResourceRow>`select ${resourceColumns}
-    from (${keys}) k join ${tables.scopes} s on s.id = k.scope_id
-    join ${tables.rows} r on r.scope_id = k.scope_id and r.external_id = k.external_id
-    order by s.resource_type, r.external_id`)
-  return rows.map(toResource)
+  search: {
+    readonly slice: ResourceSlice
+    readonly pattern: RawBuilder<unknown>
+    readonly rowsWalkedFirst: number
+  },
+): RawBuilder<unknown> => {
+  const { slice, pattern, rowsWalkedFirst } = search
+  const { limit, offset = 0, stale = null } = slice
+  return sql`${scopesFrom(tables, slice)} cross join lateral ${sql.id(tables.schema, 'find_matches')}(
+      s.id, ${stale}::boolean, ${pattern}, ${keyBefore(slice)}, ${limit + offset}::bigint, ${rowsWalkedFirst}::bigint) r
+    ${inOrder} limit ${limit}::bigint offset ${offset}::bigint`
 }
 
-/**
- * The keys of a part, along the unique index of each scope; only keys, so that passing over many reads nothing but
- * the index. With `walk`, no more than so many rows of a scope are looked at.
- */
-function keysInOrder(
-  tables: Tables,
-  slice: ResourceSlice,
-  search?: { readonly matches: RawBuilder<unknown>; readonly walk?: number },
-): RawBuilder<unknown> {
-  const { limit, offset = 0, stale } = slice
-  const most = sql`limit ${limit + offset}::bigint`
-  const state =
-    stale === undefined ? sql`true` : stale ? sql`r.stale_since is not null` : sql`r.stale_since is null`
-  const rows = sql`${tables.rows} r where r.scope_id = s.id and ${inRange(slice)}`
-  const keys =
-    search?.walk === undefined
-      ? sql`select r.external_id from ${rows} and ${state} and ${search?.matches ?? sql`true`}
-          order by r.external_id ${most}`
-      : sql`select r.external_id from (
-            select r.* from ${rows} order by r.external_id limit ${search.walk}::bigint
-          ) r where ${state} and ${search.matches} order by r.external_id ${most}`
-  const after = slice.after ? sql`and s.resource_type >= ${slice.after.resourceType}` : sql``
-  return sql`select s.id as scope_id, f.external_id, s.resource_type from (
-      select s.* from ${tables.scopes} s where ${ofConnector(slice)} ${after} offset 0
-    ) s cross join lateral (${keys}) f
-    order by s.resource_type, f.external_id limit ${limit}::bigint offset ${offset}::bigint`
+const inOrder = sql`order by s.resource_type, r.external_id`
+
+const scopesFrom = (tables: Tables, slice: ResourceSlice): RawBuilder<unknown> => {
+  const from = slice.after ? sql`and s.resource_type >= ${slice.after.resourceType}` : sql``
+  // A scope with no such row is passed over: looking for live ones among stale ones only would take long.
+  return sql`(select s.* from ${tables.scopes} s where ${ofConnector(slice)} ${from} and ${rowCounter(slice)} > 0) s`
 }
 
-/** An expression per scope, not a choice of conditions: the index can begin there. */
-const inRange = ({ after }: ResourceSlice, key = 'r.external_id'): RawBuilder<unknown> =>
-  after
-    ? sql`${sql.ref(key)} > case when s.resource_type = ${after.resourceType}
-        then ${after.externalId} else '' end collate "C"`
-    : sql`true`
-
-export const ofConnector = ({ connectorId, resourceType }: ResourceQuery): RawBuilder<unknown> =>
-  resourceType === undefined
-    ? sql`s.connector_id = ${connectorId}`
-    : sql`s.connector_id = ${connectorId} and s.resource_type = ${resourceType}`
+/** Only the scope of the key itself begins at it. A key that cannot be stored stands for the part that can. */
+const keyBefore = ({ after }: ResourceSlice): RawBuilder<unknown> => {
+  if (!after) return sql`null::text`
+  const [externalId = ''] = after.externalId.split('\u0000', 1)
+  return sql`case when s.resource_type = ${after.resourceType} then ${externalId}::text end`
+}

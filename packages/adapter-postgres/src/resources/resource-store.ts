@@ -2,16 +2,17 @@ import type { ResourceStore } from '@syncline/core'
 import type { StoreContext } from '../context.ts'
 import { closeListing } from './close-listing.ts'
 import { commitPage } from './commit-page.ts'
-import { countResources, findResources, getResource } from './find-resources.ts'
+import { countResources } from './count-resources.ts'
+import { findResources } from './find-resources.ts'
+import { getResource } from './get-resource.ts'
 import { markStale } from './mark-stale.ts'
 import { purgeStale } from './purge-stale.ts'
-import { createSearch } from './search.ts'
 import { removeOne, upsertOne } from './write-one.ts'
 
 /** The resources. */
 export function resourceStore(context: StoreContext): ResourceStore {
   const { database, tables } = context
-  const search = createSearch(tables, context.sizes.rowsWalkedFirst)
+  const { rowsWalkedFirst } = context.sizes
   return {
     commitPage: commitPage(context),
     closeListing: closeListing(context),
@@ -20,7 +21,7 @@ export function resourceStore(context: StoreContext): ResourceStore {
     upsertOne: upsertOne(context),
     removeOne: removeOne(context),
     get: (ref) => database.read((session) => getResource(session, tables, ref)),
-    find: (slice) => database.read((session) => findResources(session, tables, { slice, search })),
-    count: (query) => database.read((session) => countResources(session, tables, { query, search })),
+    find: (slice) => database.read((session) => findResources(session, tables, { slice, rowsWalkedFirst })),
+    count: (query) => database.read((session) => countResources(session, tables, { query, rowsWalkedFirst })),
   }
 }

@@ -72,6 +72,11 @@ function placeAfter(ids: readonly string[], externalId: string): number {
 function matches(row: StoredRow, { stale, search }: ResourceQuery): boolean {
   if (stale !== undefined && stale !== (row.staleSince !== undefined)) return false
   if (search === undefined) return true
-  const part = search.toLowerCase()
-  return [row.displayName, row.email ?? '', row.externalId].some((text) => text.toLowerCase().includes(part))
+  // Half a character is part of none.
+  if (!search.isWellFormed()) return false
+  const part = foldCase(search)
+  return [row.displayName, row.email ?? '', row.externalId].some((text) => foldCase(text).includes(part))
 }
+
+/** Lower case by Unicode; a sigma is a sigma, so that the fold of a part is a part of the fold. */
+const foldCase = (text: string): string => text.toLowerCase().replaceAll('\u03c2', '\u03c3')

@@ -60,7 +60,10 @@ export interface ResourceQuery {
   readonly resourceType?: string | undefined
   /** true: only stale ones; false: only live ones; absent: both. */
   readonly stale?: boolean | undefined
-  /** Case-insensitive part of display name, e-mail or external id; `%`, `_` and `\` are plain characters. */
+  /**
+   * Part of display name, e-mail or external id, whatever the case: in lower case by Unicode, every sigma as σ. `%`,
+   * `_` and `\` are plain characters; what is not well-formed text is part of nothing.
+   */
   readonly search?: string | undefined
 }
 
@@ -69,7 +72,7 @@ export interface ResourceSlice extends ResourceQuery {
   readonly limit: number
   /** Rows to pass over: numbered pages. */
   readonly offset?: number | undefined
-  /** Only what comes after this one: stable pages at any depth. */
+  /** Only what comes after this one, which need not be there: stable pages, as fast at any depth. */
   readonly after?: { readonly resourceType: string; readonly externalId: string } | undefined
 }
 

@@ -1,8 +1,10 @@
 import { deepEqual, equal } from 'node:assert/strict'
-import type { ResourceQuery, Store } from '@syncline/core'
+import type { ResourceQuery, ResourceSlice, Store } from '@syncline/core'
 import { otherStaff, record, records, staff, teams } from './builders.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
 import { begin, fullPassOf, prepareScopes, purge } from './passes.ts'
+
+const roles = { ...staff, resourceType: 'role' }
 
 const found = async (store: Store, query: ResourceQuery): Promise<string[]> => {
   const resources = await store.resources.find({ ...query, limit: 1000 })
@@ -99,6 +101,51 @@ export function testFindResources(suite: StoreSuite): void {
       deepEqual(await found(store, staff), ['1', '2', '3'])
     })
 
+    test('every numbered page is a slice of the whole, from whichever end it is read', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams, roles)
+      const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+      await fullPassOf(harness, records(...ids), { scope: staff })
+      await fullPassOf(harness, records('b', 'c', 'g'), { scope: staff })
+      await fullPassOf(harness, records(...ids), { scope: teams })
+      await fullPassOf(harness, records(...ids), { scope: roles })
+      await fullPassOf(harness, records('a', 'b', 'c', 'd', 'e', 'f', 'h'), { scope: roles })
+      for (const stale of [undefined, true, false]) {
+        for (const query of [
+          { ...staff, stale },
+          { connectorId: 'hr', stale },
+        ]) {
+          const whole = await store.resources.find({ ...query, limit: 1000 })
+          for (const limit of [1, 3, 20]) {
+            for (let offset = 0; offset <= whole.length + 1; offset += 1) {
+              deepEqual(
+                await store.resources.find({ ...query, limit, offset }),
+                whole.slice(offset, offset + limit),
+              )
+            }
+          }
+        }
+      }
+    })
+
+    test('after and offset work together, and after need not be there', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams)
+      await fullPassOf(harness, records('1', '3', '5'), { scope: staff })
+      await fullPassOf(harness, records('2', '4'), { scope: teams })
+      const ids = async (slice: Omit<ResourceSlice, 'connectorId' | 'limit'>) =>
+        (await store.resources.find({ connectorId: 'hr', limit: 2, ...slice })).map(
+          (resource) => resource.externalId,
+        )
+      const after = { resourceType: 'group', externalId: '2' }
+      deepEqual(await ids({ after, offset: 1 }), ['1', '3'])
+      deepEqual(await ids({ after, offset: 3 }), ['5'])
+      deepEqual(await ids({ after, offset: 1, search: 'NAME' }), ['1', '3'])
+      deepEqual(await ids({ after: { resourceType: 'group', externalId: '3' } }), ['4', '1'])
+      deepEqual(await ids({ after: { resourceType: 'role', externalId: '9' } }), ['1', '3'])
+      deepEqual(await ids({ after: { resourceType: 'user', externalId: '1\u0000' } }), ['3', '5'])
+    })
+
     test('counting stops at atMost', async (harness) => {
       const { store } = harness
       await prepareScopes(store, staff)
@@ -133,6 +180,54 @@ export function testFindResources(suite: StoreSuite): void {
       deepEqual(await search('secret'), [])
       deepEqual(await search('user'), [])
       deepEqual(await search(''), ['ID-7', 'id-8'])
+    })
+
+    test('search knows the cases of every script, and every sigma as one', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, [
+        record('greek', { displayName: 'ΟΔΥΣΣΕΥΣ Σοφοσλαβ' }),
+        record('russian', { displayName: 'Александр' }),
+        record('german', { displayName: 'GROẞE Straße' }),
+        record('turkish', { displayName: 'İstanbul' }),
+        record('emoji', { displayName: 'a😀b' }),
+      ])
+      const search = (part: string) => found(store, { ...staff, search: part })
+      for (const part of ['οδυσσευς', 'ΔΥΣΣ', 'δυς', 'ΣΟΦΟΣ', 'σοφος', 'Σ', 'ς']) {
+        deepEqual(await search(part), ['greek'], part)
+      }
+      deepEqual(await search('КСАНД'), ['russian'])
+      deepEqual(await search('große'), ['german'])
+      deepEqual(await search('STRAẞE'), ['german'])
+      deepEqual(await search('strasse'), [])
+      deepEqual(await search('İSTAN'), ['turkish'])
+      deepEqual(await search('i\u0307s'), ['turkish'])
+      deepEqual(await search('😀'), ['emoji'])
+    })
+
+    test('what no text can hold is part of nothing', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, [record('😀', { displayName: 'a\ufffdb' })])
+      for (const part of ['\u0000', 'a\u0000', '\ud83d', '\ude00', 'a\ud83d']) {
+        deepEqual(await found(store, { ...staff, search: part }), [], JSON.stringify(part))
+        equal(await store.resources.get({ ...staff, externalId: part }), undefined)
+      }
+    })
+
+    test('search does not look across fields', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, [
+        record('id', { displayName: 'name', email: 'mail' }),
+        record('x', { displayName: 'a\u0001b', email: null }),
+      ])
+      const search = (part: string) => found(store, { ...staff, search: part })
+      for (const part of ['namemail', 'mailid', 'name\u0001', '\u0001mail\u0001', 'name\nmail', 'b\u0001']) {
+        deepEqual(await search(part), [], JSON.stringify(part))
+      }
+      deepEqual(await search('A\u0001B'), ['x'])
+      deepEqual(await search('\u0001'), ['x'])
     })
 
     test('%, _, \\ and other signs are plain characters in a search', async (harness) => {
