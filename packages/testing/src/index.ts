@@ -14,7 +14,24 @@ export { ChaosCut, chaosPort, chaosStore } from './chaos.ts'
 export type { CredentialHarness, CredentialStoreSuite } from './conformance/credential-store.ts'
 export { testCredentialStore } from './conformance/credential-store.ts'
 export type { StoreHarness, StoreSuite } from './conformance/harness.ts'
+export type { RateLimiterHarness, RateLimiterSuite } from './conformance/rate-limiter.ts'
+export { testRateLimiter } from './conformance/rate-limiter.ts'
 export { testStore } from './conformance/store-suite.ts'
+// connectors
+export type { ConnectorContract, ThrottleWait } from './connector-test/contract.ts'
+export { createConnectorTest } from './connector-test/create-connector-test.ts'
+export type { AcceptedSecrets, CredentialContract } from './connector-test/credential-contract.ts'
+export type { EndpointContext, EndpointContract } from './connector-test/endpoint-contract.ts'
+export type { ConnectorSuite } from './connector-test/harness.ts'
+export type {
+  ContractEntry,
+  ExpectedRecord,
+  ListingContract,
+  NextPage,
+  PageAsked,
+  PageGiven,
+} from './connector-test/listing-contract.ts'
+export type { ContractRequest, Reply } from './connector-test/reply.ts'
 // fakes
 export type { FakeClock, FakeClockOptions } from './fake-clock.ts'
 export { fakeClock } from './fake-clock.ts'

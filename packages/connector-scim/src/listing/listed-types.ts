@@ -1,0 +1,42 @@
+import type { StreamCall } from '@syncline/connector-http'
+import type { ScimConfig } from '../config/config-schema.ts'
+import { readMember, type ScimObject } from '../protocol/read-member.ts'
+import { requestResource } from '../protocol/scim-requests.ts'
+import { groupRecord } from '../records/group-record.ts'
+import { userRecord } from '../records/user-record.ts'
+import type { ListedType } from './list-call.ts'
+
+export const listedUsers: ListedType = {
+  resourceType: 'user',
+  maxPageSize: 1_000,
+  settings: ({ user }) => user,
+  complete: async (item) => item,
+  toRecord: userRecord,
+}
+
+export const listedGroups: ListedType = {
+  resourceType: 'group',
+  // Each may take a request of its own, and a page must come within the engine's deadline.
+  maxPageSize: 100,
+  settings: ({ group }) =>
+    group.members === 'fetched' || group.members === 'none' ? withoutMembers(group) : group,
+  complete: withMembers,
+  toRecord: groupRecord,
+}
+
+function withoutMembers(group: ScimConfig['group']): ScimConfig['group'] {
+  const { attributes, excludedAttributes = [] } = group
+  if (attributes === undefined) return { ...group, excludedAttributes: [...excludedAttributes, 'members'] }
+  return { ...group, attributes: attributes.filter((name) => name.toLowerCase() !== 'members') }
+}
+
+/** Asks for a group's members where the list does not show them. */
+async function withMembers(item: ScimObject, call: StreamCall<ScimConfig>): Promise<ScimObject> {
+  const { endpoint, members } = call.config.group
+  const id = readMember(item, 'id')
+  const listed = readMember(item, 'members')
+  const fetches = members === 'fetched' || (members === 'auto' && !Array.isArray(listed))
+  if (!fetches || typeof id !== 'string' || id === '') return item
+  const whole = await requestResource(call, endpoint, { id, attributes: 'members' })
+  return { ...item, members: readMember(whole, 'members') ?? [] }
+}
