@@ -123,7 +123,7 @@ const inRange = ({ after }: ResourceSlice, key = 'r.external_id'): RawBuilder<un
         then ${after.externalId} else '' end collate "C"`
     : sql`true`
 
-export const ofConnector = ({ connectorId, resourceType }: ResourceQuery): RawBuilder<unknown> =>
+const ofConnector = ({ connectorId, resourceType }: ResourceQuery): RawBuilder<unknown> =>
   resourceType === undefined
     ? sql`s.connector_id = ${connectorId}`
     : sql`s.connector_id = ${connectorId} and s.resource_type = ${resourceType}`
