@@ -36,9 +36,16 @@ export default {
     },
     {
       name: 'nobody-imports-an-adapter-but-cli-and-examples',
+      comment: 'The HTTP kit is what connectors are made of.',
       severity: 'error',
-      from: { path: '^packages/(?!cli/)([^/]+)/src' },
+      from: { path: '^packages/(?!cli/|connector-)([^/]+)/src' },
       to: { path: adapters, pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'connectors-import-the-kit-only',
+      severity: 'error',
+      from: { path: '^packages/(connector-[^/]+)/src' },
+      to: { path: adapters, pathNot: '^packages/($1|connector-http)/' },
     },
     {
       name: 'source-knows-no-test',

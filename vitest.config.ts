@@ -12,6 +12,7 @@ export default defineConfig({
       project('adapter-postgres', 'packages/adapter-postgres'),
       project('credentials-file', 'packages/credentials-file'),
       project('cli', 'packages/cli'),
+      project('connector-http', 'packages/connector-http'),
       project('connector-ldap', 'packages/connector-ldap'),
       project('benchmarks', 'benchmarks'),
       project('whole', '.', ['test/**/*.test.ts']),

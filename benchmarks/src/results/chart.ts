@@ -1,5 +1,5 @@
 import { count, formatSize } from '../format.ts'
-import type { KeptRow } from './keep-results.ts'
+import type { KeptRow } from './kept-row.ts'
 import type { Figures, ResultRow } from './result-row.ts'
 
 /** The scenarios the chart shows, at the largest size all of them were measured at, but no more than this. */

@@ -1,5 +1,5 @@
 import { count, formatSize } from '../format.ts'
-import type { KeptRow } from './keep-results.ts'
+import type { KeptRow } from './kept-row.ts'
 import type { ResultRow } from './result-row.ts'
 import { isMet, targets } from './targets.ts'
 

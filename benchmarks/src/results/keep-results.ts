@@ -3,12 +3,8 @@ import { join } from 'node:path'
 import type { Environment } from '../environment.ts'
 import { scenarioGroups } from '../scenarios/index.ts'
 import { chart } from './chart.ts'
+import type { KeptRow } from './kept-row.ts'
 import type { ResultRow } from './result-row.ts'
-
-/** A row as it is kept: it says where it was measured, because rows of different days may stand side by side. */
-export interface KeptRow extends ResultRow {
-  readonly environment: Environment
-}
 
 const folder = join(import.meta.dirname, '../../results')
 const file = join(folder, 'latest.json')

@@ -55,6 +55,9 @@ export function showProgress(terminal: Terminal): EventSink {
         return
       case 'run.guarded':
         return
+      case 'credential.reauth_required':
+        terminal.remark(`credential ${printable(event.ref)}  no longer works; save new values`)
+        return
       case 'run.finished':
         terminal.settle()
     }

@@ -5,7 +5,9 @@ import {
   type ListPage,
   type ListRequest,
   SyncError,
+  systemClock,
 } from '@syncline/core'
+import { memoryRateLimiter } from '@syncline/core/memory'
 
 export interface Lister {
   page(request?: Partial<ListRequest>, resourceType?: 'user' | 'group'): Promise<ListPage>
@@ -44,6 +46,9 @@ export function listWith(
       reload: async () => credential,
     },
     logger: { debug: silent, info: silent, warn: (_, message) => warnings.push(message), error: silent },
+    clock: systemClock,
+    rateLimiter: memoryRateLimiter(),
+    allowedNetworks: [],
   } satisfies ConnectorContext<unknown>
   return {
     async page(request, resourceType = 'user') {

@@ -4,12 +4,14 @@ import { createConnectorRegistry } from './connecting/connector-registry.ts'
 import { type CredentialKeeper, createCredentialKeeper } from './credentials/credential-keeper.ts'
 import { createRedactor } from './credentials/redactor.ts'
 import { SyncError } from './errors.ts'
-import { memoryStore } from './memory/index.ts'
+import { memoryRateLimiter, memoryStore } from './memory/index.ts'
 import type { Run } from './model/run.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Store } from './ports/store.ts'
 import type { EngineContext } from './sync/engine-context.ts'
 import { runSync } from './sync/sync-engine.ts'
 import { configsHandle } from './syncline/configs.ts'
-import { connectorsHandle, type HandleContext } from './syncline/connectors.ts'
+import { type ConnectorServices, connectorsHandle, type HandleContext } from './syncline/connectors.ts'
 import { credentialsHandle } from './syncline/credentials.ts'
 import { parseLimits, type SynclineOptions, silentLogger } from './syncline/options.ts'
 import { type PreparedJob, prepareJob } from './syncline/prepare-job.ts'
@@ -39,7 +41,8 @@ export function createSyncline(options: SynclineOptions): Syncline {
   const slots = pLimit(limits.maxConcurrentRuns)
   const stopping = new AbortController()
   const credentials = composeKeeper(options.credentials, engine, stopping.signal)
-  const context: HandleContext = { store, registry, logger, credentials }
+  const services = servicesOf(options, clock)
+  const context: HandleContext = { store, registry, logger, credentials, services }
   const active = new Set<Promise<Run>>()
   let recovery: ReturnType<typeof recoverRuns> | undefined
 
@@ -85,13 +88,21 @@ export function createSyncline(options: SynclineOptions): Syncline {
     configs: configsHandle(context),
     runs: runsHandle(store, execute),
     resources: resourcesHandle(context),
-    changes: {
-      read: ({ connectorId, resourceType, after = 0, limit = 1_000 }) =>
-        store.changes.read({ scope: { connectorId, resourceType }, after, limit }),
-    },
+    changes: changesHandle(store),
     quarantine: quarantineHandle(store),
   }
 }
+
+const changesHandle = ({ changes }: Store): Syncline['changes'] => ({
+  read: ({ connectorId, resourceType, after = 0, limit = 1_000 }) =>
+    changes.read({ scope: { connectorId, resourceType }, after, limit }),
+})
+
+const servicesOf = (options: SynclineOptions, clock: Clock): ConnectorServices => ({
+  clock,
+  rateLimiter: options.rateLimiter ?? memoryRateLimiter({ clock }),
+  allowedNetworks: options.allowedNetworks ?? [],
+})
 
 function composeEngine(options: SynclineOptions): EngineContext {
   const limits = parseLimits(options.limits)

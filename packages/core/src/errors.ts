@@ -35,6 +35,7 @@ export const errorCodes = [
   'LEASE_LOST',
   'STOPPED',
   // Upstream
+  'ADDRESS_DENIED',
   'CONNECTOR_ANSWER_INVALID',
   'CONNECTOR_FAILED',
   'CURSOR_REPEATED',

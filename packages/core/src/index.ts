@@ -54,6 +54,7 @@ export type { CredentialStore, RefreshClaim, RefreshHolder } from './ports/crede
 export type { EventSink } from './ports/event-sink.ts'
 export type { Logger } from './ports/logger.ts'
 export type { QuarantineStore } from './ports/quarantine-store.ts'
+export type { Permit, PermitRequest, RateLimiter, RateLimits, RateWindow } from './ports/rate-limiter.ts'
 export type {
   GenerationScope,
   ListingSummary,

@@ -14,6 +14,8 @@ export { ChaosCut, chaosPort, chaosStore } from './chaos.ts'
 export type { CredentialHarness, CredentialStoreSuite } from './conformance/credential-store.ts'
 export { testCredentialStore } from './conformance/credential-store.ts'
 export type { StoreHarness, StoreSuite } from './conformance/harness.ts'
+export type { RateLimiterHarness, RateLimiterSuite } from './conformance/rate-limiter.ts'
+export { testRateLimiter } from './conformance/rate-limiter.ts'
 export { testStore } from './conformance/store-suite.ts'
 // fakes
 export type { FakeClock, FakeClockOptions } from './fake-clock.ts'

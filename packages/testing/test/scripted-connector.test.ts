@@ -1,4 +1,5 @@
-import type { ListAnswer, ListRequest, UpstreamRecord } from '@syncline/core'
+import { type ListAnswer, type ListRequest, systemClock, type UpstreamRecord } from '@syncline/core'
+import { memoryRateLimiter } from '@syncline/core/memory'
 import { describe, expect, test } from 'vitest'
 import { fakeClock } from '../src/fake-clock.ts'
 import { pagesOf, type ScriptedConnector, scriptedConnector } from '../src/scripted-connector.ts'
@@ -15,6 +16,9 @@ const context = {
   tenantId: 't',
   config: {},
   logger: { debug: silent, info: silent, warn: silent, error: silent },
+  clock: systemClock,
+  rateLimiter: memoryRateLimiter(),
+  allowedNetworks: [],
 }
 
 async function ask(connector: ScriptedConnector, change: Partial<ListRequest> = {}): Promise<ListAnswer> {

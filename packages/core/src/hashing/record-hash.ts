@@ -44,13 +44,13 @@ export const recordHash = (record: HashedRecord, recipe: HashRecipe): string =>
 export function withHash(record: HashedRecord, recipe: HashRecipe): PreparedRecord {
   const { externalId, displayName, email, parent } = record
   const text = hashedText(record, recipe)
-  const hash = sha256(text)
+  const digest = sha256(text)
   // Hashing has made one piece of the text. What the record brought is a tree of small pieces, five times as large.
   const attributesJson =
     recipe.volatileAttributes.length === 0
       ? text.slice(beginning.length, beginning.length + record.attributesJson.length)
       : record.attributesJson
-  return { externalId, displayName, email, attributesJson, parent, hash }
+  return { externalId, displayName, email, attributesJson, parent, hash: digest }
 }
 
 const beginning = '{"attributes":'

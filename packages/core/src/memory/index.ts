@@ -1,5 +1,6 @@
 export type { CredentialCell, StoredCredential, StoredCredentials } from './credential-cell.ts'
 export { credentialKey, credentialStoreIn } from './credential-cell.ts'
 export { memoryCredentialStore } from './memory-credential-store.ts'
+export { memoryRateLimiter } from './memory-rate-limiter.ts'
 export type { MemoryStoreOptions } from './memory-store.ts'
 export { memoryStore } from './memory-store.ts'

@@ -2,8 +2,10 @@ import type { z } from 'zod'
 import type { UpstreamRecord } from '../model/record.ts'
 import type { ParentRef } from '../model/scope.ts'
 import type { FilterRules } from '../model/sync-config.ts'
+import type { Clock } from './clock.ts'
 import type { CredentialAccess } from './credential-access.ts'
 import type { Logger } from './logger.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 
 /** What the engine asks a list command for. Everything a connector needs is here and in the context. */
 export interface ListRequest {
@@ -53,6 +55,11 @@ export interface ConnectorContext<Config> {
   /** Present when the connector has a `credentialRef`. */
   readonly credential?: CredentialAccess | undefined
   readonly logger: Logger
+  readonly clock: Clock
+  /** Limits shared by all connectors of the process, or of many. */
+  readonly rateLimiter: RateLimiter
+  /** Networks that are not public and that the host lets connectors reach: addresses or CIDR blocks. */
+  readonly allowedNetworks: readonly string[]
 }
 
 /**

@@ -27,7 +27,11 @@ export interface HandleContext {
   readonly registry: ConnectorRegistry
   readonly logger: Logger
   readonly credentials: CredentialKeeper
+  /** What every connector's code is given alike. */
+  readonly services: ConnectorServices
 }
+
+export type ConnectorServices = Pick<ConnectorContext<unknown>, 'clock' | 'rateLimiter' | 'allowedNetworks'>
 
 export function connectorsHandle(context: HandleContext): Syncline['connectors'] {
   const { store, registry } = context
@@ -81,7 +85,7 @@ export interface OpenConnector {
 
 /** @throws CONNECTOR_TYPE_UNKNOWN, CONNECTOR_CONFIG_INVALID */
 export function openConnector(
-  { registry, logger, credentials }: HandleContext,
+  { registry, logger, credentials, services }: HandleContext,
   definition: ConnectorDefinition,
 ): OpenConnector {
   const { connectorId, tenantId, credentialRef } = definition
@@ -91,6 +95,7 @@ export function openConnector(
   return {
     redactor,
     context: {
+      ...services,
       connectorId,
       tenantId,
       config,

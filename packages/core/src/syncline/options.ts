@@ -5,6 +5,7 @@ import type { ConnectorType } from '../ports/connector.ts'
 import type { CredentialStore } from '../ports/credential-store.ts'
 import type { EventSink } from '../ports/event-sink.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { RateLimiter } from '../ports/rate-limiter.ts'
 import type { Store } from '../ports/store.ts'
 import { type Limits, type LimitsInput, limitsSchema } from '../sync/limits.ts'
 
@@ -16,6 +17,14 @@ export interface SynclineOptions {
   /** Where the secrets are that connectors refer to by `credentialRef`. @default none: such connectors have no credential */
   readonly credentials?: CredentialStore | undefined
   readonly limits?: LimitsInput | undefined
+  /** How often connectors may call upstreams. Share one where several processes call them. @default a limiter of this process */
+  readonly rateLimiter?: RateLimiter | undefined
+  /**
+   * Private, loopback and link-local networks that connectors may reach, as addresses or CIDR blocks: `10.20.0.0/16`,
+   * `fd00::/8`. For connectors that check addresses, such as those made with `@syncline/connector-http`.
+   * @default none: public addresses only
+   */
+  readonly allowedNetworks?: readonly string[] | undefined
   /** Receives every event. */
   readonly onEvent?: EventSink | undefined
   /** pino's shape. @default logs nothing */

@@ -1,4 +1,5 @@
-import type { ConnectorContext, ListAnswer, ListPage } from '@syncline/core'
+import { type ConnectorContext, type ListAnswer, type ListPage, systemClock } from '@syncline/core'
+import { memoryRateLimiter } from '@syncline/core/memory'
 import { type DirectoryConnectorConfig, directoryConnector, type Upstream } from '@syncline/testing/upstream'
 import { z } from 'zod'
 
@@ -58,6 +59,9 @@ export const contextOf = (
   tenantId: 't1',
   config: { baseUrl: upstream.url, token: upstream.token, timeoutMs: 10_000, ...config },
   logger: silent,
+  clock: systemClock,
+  rateLimiter: memoryRateLimiter(),
+  allowedNetworks: [],
 })
 
 interface ListOptions {

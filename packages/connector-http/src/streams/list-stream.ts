@@ -1,0 +1,62 @@
+import type { JsonObject, ListAnswer } from '@syncline/core'
+import pLimit from 'p-limit'
+import { singlePage } from '../pagination/paginator.ts'
+import { mapRecord } from '../records/map-record.ts'
+import { readPath } from '../records/read-path.ts'
+import { selectRecords } from '../records/select-records.ts'
+import type { HttpRequest } from '../requests/http-request.ts'
+import { settle } from '../setting.ts'
+import type { DeclaredStream, StreamCall } from './stream.ts'
+
+const hydrating = 4
+
+/** Lists one page of a declared stream. */
+export async function listStream<Config>(
+  stream: DeclaredStream<Config>,
+  call: StreamCall<Config>,
+): Promise<ListAnswer> {
+  const { config, context, signal, send } = call
+  const { cursor, pageSize } = call.request
+  const { response, items, next } = await settle(stream.paginator ?? singlePage(), config).readPage({
+    cursor,
+    pageSize,
+    request: firstRequest(stream, call),
+    send,
+    select: (answer) => selectRecords(stream.records ?? '', answer),
+    clock: context.clock,
+    signal,
+  })
+  const { record } = stream
+  const mapping = typeof record === 'function' ? (item: JsonObject) => record(item, call) : record
+  const whole = await hydrateAll(stream, items, call)
+  const totalEstimate = stream.total === undefined ? undefined : readPath(response.body, stream.total)
+  return {
+    success: true,
+    payload: {
+      resources: whole.map((item) => mapRecord(mapping, item)),
+      nextCursor: next,
+      totalEstimate: Number.isSafeInteger(totalEstimate) ? Number(totalEstimate) : undefined,
+    },
+  }
+}
+
+function firstRequest<Config>(stream: DeclaredStream<Config>, call: StreamCall<Config>): HttpRequest {
+  const request = typeof stream.request === 'function' ? stream.request(call) : stream.request
+  const { modifiedSince } = call.request
+  return modifiedSince === undefined || !stream.incremental
+    ? request
+    : stream.incremental(request, modifiedSince)
+}
+
+async function hydrateAll<Config>(
+  { hydrate }: DeclaredStream<Config>,
+  items: readonly unknown[],
+  call: StreamCall<Config>,
+): Promise<readonly unknown[]> {
+  if (!hydrate) return items
+  const atOnce = pLimit(hydrating)
+  return Promise.all(items.map((item) => (isObject(item) ? atOnce(() => hydrate(item, call)) : item)))
+}
+
+const isObject = (item: unknown): item is JsonObject =>
+  typeof item === 'object' && item !== null && !Array.isArray(item)
