@@ -1,4 +1,4 @@
-const adapters = '^packages/(adapter-|connector-|credentials-|http-)'
+const adapters = '^packages/(adapter-|connector-|credentials-|http/|http-)'
 
 export default {
   forbidden: [
@@ -31,14 +31,14 @@ export default {
     {
       name: 'only-the-composition-root-knows-the-engines',
       severity: 'error',
-      from: { path: '^packages/core/src/(?!(create-syncline|index|syncline/|sync/))' },
+      from: { path: '^packages/core/src/(?!(create-syncline|index|syncline/|scheduling/|sync/))' },
       to: { path: '^packages/core/src/sync/' },
     },
     {
       name: 'nobody-imports-an-adapter-but-cli-and-examples',
-      comment: 'The HTTP kit is what connectors are made of.',
+      comment: 'The HTTP kit is what connectors are made of, the HTTP API what its plugins are.',
       severity: 'error',
-      from: { path: '^packages/(?!cli/|connector-)([^/]+)/src' },
+      from: { path: '^packages/(?!cli/|connector-|http-)([^/]+)/src' },
       to: { path: adapters, pathNot: '^packages/$1/' },
     },
     {
@@ -46,6 +46,25 @@ export default {
       severity: 'error',
       from: { path: '^packages/(connector-[^/]+)/src' },
       to: { path: adapters, pathNot: '^packages/($1|connector-http)/' },
+    },
+    {
+      name: 'http-plugins-import-the-api-only',
+      severity: 'error',
+      from: { path: '^packages/(http-[^/]+)/src' },
+      to: { path: adapters, pathNot: '^packages/($1|http)/' },
+    },
+    {
+      name: 'the-http-api-knows-no-framework',
+      severity: 'error',
+      from: { path: '^packages/http/src' },
+      to: { path: 'node_modules/(?!zod/)', pathNot: '@types/node' },
+    },
+    {
+      name: 'the-client-stands-alone',
+      comment: 'It runs in browsers: nothing of Node, of core or of anybody else, not even types.',
+      severity: 'error',
+      from: { path: '^packages/client/src' },
+      to: { pathNot: '^packages/client/src' },
     },
     {
       name: 'source-knows-no-test',

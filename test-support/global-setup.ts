@@ -5,7 +5,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { migrate } from '@syncline/adapter-postgres'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
-import { postgres } from '../scripts/services.mjs'
+import { postgres, redisServer } from '../scripts/services.mjs'
 
 /** The slow part of PGlite is its initdb: paid once, every test copies the migrated image. */
 async function pgliteImage(file: string): Promise<void> {
@@ -49,12 +49,13 @@ const dropDatabases = (url: string, template: string): Promise<void> =>
     for (const { name } of rows) await client.query(`drop database if exists ${name} with (force)`)
   })
 
-async function findServer(): Promise<Awaited<ReturnType<typeof postgres>> | undefined> {
+/** Undefined, with the reason printed, where there is none: tests that need it are skipped, or refused. */
+async function find<Found>(what: string, look: () => Promise<Found>): Promise<Found | undefined> {
   try {
-    return await postgres()
+    return await look()
   } catch (error) {
     if (process.env.SYNCLINE_REQUIRE_SERVICES === '1') throw error
-    console.warn(`Tests that need a PostgreSQL server are skipped: ${String(error)}`)
+    console.warn(`Tests that need a ${what} server are skipped: ${String(error)}`)
     return undefined
   }
 }
@@ -63,11 +64,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = mkdtempSync(join(tmpdir(), 'syncline-test-'))
   const image = join(folder, 'pglite.tar')
   const template = `syncline_test_${process.pid}_${Date.now()}`
-  const server = await findServer()
+  const [server, redisFile] = await Promise.all([find('PostgreSQL', postgres), find('Redis', redisServer)])
   await Promise.all([pgliteImage(image), server && migratedTemplate(server.url, template)])
   project.provide('pgliteImage', image)
   project.provide('databaseUrl', server?.url ?? null)
   project.provide('databaseTemplate', template)
+  project.provide('redisFile', redisFile ?? null)
   return async () => {
     rmSync(folder, { recursive: true, force: true })
     if (!server) return
@@ -84,5 +86,7 @@ declare module 'vitest' {
     databaseUrl: string | null
     /** Name of the migrated database; also how the names of all databases of this test run begin. */
     databaseTemplate: string
+    /** The program to start a Redis with; null when there is none. */
+    redisFile: string | null
   }
 }

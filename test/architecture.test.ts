@@ -9,7 +9,10 @@ const run = promisify(execFile)
 const root = join(import.meta.dirname, '..')
 const manifest = (name: string) =>
   z
-    .object({ dependencies: z.record(z.string(), z.string()), scripts: z.record(z.string(), z.string()) })
+    .object({
+      dependencies: z.record(z.string(), z.string()).default({}),
+      scripts: z.record(z.string(), z.string()),
+    })
     .parse(JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')))
 
 test('imports follow the dependency rule of ARCHITECTURE.md', async () => {

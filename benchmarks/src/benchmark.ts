@@ -44,7 +44,7 @@ export interface BenchmarkResult {
 
 /** Measures what is asked for. Rejects as soon as a single count is not exact. */
 export async function benchmark(request: BenchmarkRequest): Promise<BenchmarkResult> {
-  const parts = planParts(request)
+  const parts = await planParts(request)
   const folder = mkdtempSync(join(tmpdir(), 'syncline-bench-'))
   const copy = findCopyClient()
   const server = await openServer(request.database)
@@ -68,16 +68,20 @@ export async function benchmark(request: BenchmarkRequest): Promise<BenchmarkRes
   }
 }
 
+interface Part {
+  readonly group: ScenarioGroup
+  readonly records: number
+}
+
 /** Every group that was asked for, at every size. @throws Error when that is nothing */
-function planParts({ only, records }: BenchmarkRequest): { group: ScenarioGroup; records: number }[] {
-  const parts = scenarioGroups
-    .filter(({ names }) => names.some((name) => only.test(name)))
-    .flatMap((group) => {
-      const sizes = group.onlySizes ? group.sizes : (records ?? group.sizes)
-      return sizes
-        .filter((size) => size >= (group.least ?? size) && size <= (group.most ?? size))
-        .map((size) => ({ group, records: size }))
-    })
+async function planParts({ only, records }: BenchmarkRequest): Promise<Part[]> {
+  const parts: Part[] = []
+  for (const group of scenarioGroups.filter(({ names }) => names.some((name) => only.test(name)))) {
+    if (!((await group.available?.()) ?? true)) continue
+    const sizes = group.onlySizes ? group.sizes : (records ?? group.sizes)
+    const measured = sizes.filter((size) => size >= (group.least ?? size) && size <= (group.most ?? size))
+    parts.push(...measured.map((size) => ({ group, records: size })))
+  }
   if (parts.length > 0) return parts
   const names = scenarioGroups.flatMap((group) => group.names).join('\n  ')
   throw new Error(`Nothing to measure: no scenario of that name at that size. There are:\n  ${names}`)

@@ -10,8 +10,11 @@ const tiny = (request: Partial<BenchmarkRequest>) =>
 
 const names = (group: (typeof scenarioGroups)[number]): string => group.names.join(', ')
 
+const answers = await Promise.all(scenarioGroups.map(async (group) => (await group.available?.()) ?? true))
+const available = scenarioGroups.filter((_group, place) => answers[place])
+
 describe.skipIf(database === null)('benchmark', () => {
-  test.concurrent.each(scenarioGroups.map((group) => [names(group), group] as const))(
+  test.concurrent.each(available.map((group) => [names(group), group] as const))(
     'every count is exact and every figure there: %s',
     async (_names, group) => {
       const steps: number[] = []

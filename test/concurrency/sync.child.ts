@@ -1,18 +1,19 @@
 import { openPostgresStore } from '@syncline/adapter-postgres'
 import { createSyncline, isSyncError } from '@syncline/core'
 import { pageConnector } from '../crash/page-connector.ts'
+import { monotonicMs } from './monotonic-ms.ts'
 
-/** Syncs once per message and answers how it went. */
+/** Syncs once per message and answers when it began and how it went. */
 const [connectionString = '', connectorId = ''] = process.argv.slice(2)
 const store = await openPostgresStore({ connectionString })
 const syncline = createSyncline({ store, connectorTypes: [pageConnector] })
 
 process.on('message', async () => {
-  try {
-    const run = await syncline.sync({ connectorId, resourceType: 'user' })
-    process.send?.({ runId: run.runId, status: run.status })
-  } catch (error) {
-    process.send?.({ code: isSyncError(error) ? error.code : String(error) })
-  }
+  const beganAt = monotonicMs()
+  const outcome = await syncline.sync({ connectorId, resourceType: 'user' }).then(
+    ({ status }) => status,
+    (error: unknown) => (isSyncError(error) ? error.code : String(error)),
+  )
+  process.send?.({ beganAt, outcome })
 })
 process.send?.('ready')

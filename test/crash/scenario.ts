@@ -1,7 +1,10 @@
 import type { SyncStats } from '@syncline/core'
 import type { ServedPage } from './page-server.ts'
 
-/** A sync that processes are killed in. */
+/** The scope of every scenario. */
+export const users = { connectorId: 'crash', resourceType: 'user' }
+
+/** A sync that is disturbed. */
 export interface Scenario {
   /** Completes "a process killed …". */
   readonly name: string

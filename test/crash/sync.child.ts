@@ -1,27 +1,42 @@
+import { writeSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { openPostgresStore } from '@syncline/adapter-postgres'
-import { createSyncline } from '@syncline/core'
+import { createSyncline, isSyncError } from '@syncline/core'
 import pg from 'pg'
 import { pageConnector } from './page-connector.ts'
 
 /**
- * Runs one sync and dies at a given statement: `before` it is sent or `after` its answer came. Without a cut it
- * tells how many statements the sync sends, so that the parent can try every one of them.
+ * Runs one sync and sends itself a signal at a given statement: `before` it is sent or `after` its answer came. At its
+ * end, which a process that was stopped may reach, it tells how it went and which statements it sent, so that the
+ * parent can try every one of them.
  */
-const [connectionString = '', connectorId = '', cutAt = '0', moment = '', lookAhead = '1'] =
-  process.argv.slice(2)
+interface Given {
+  readonly url: string
+  readonly connectorId: string
+  readonly lookAhead: 0 | 1
+  readonly leaseMs?: number
+  readonly statement?: number
+  readonly moment?: 'before' | 'after'
+  readonly signal?: 'SIGKILL' | 'SIGSTOP'
+}
+const { url, connectorId, lookAhead, leaseMs, ...cut }: Given = JSON.parse(process.argv[2] ?? '{}')
 
-const store = await openPostgresStore({ connectionString, maxConnections: 1 })
+const store = await openPostgresStore({
+  connectionString: url,
+  maxConnections: 1,
+  // What a stopped process holds is taken from it before its lease ends.
+  ...(leaseMs && { idleInTransactionTimeoutMs: Math.ceil(leaseMs / 2) }),
+})
 const syncline = createSyncline({
   store,
   connectorTypes: [pageConnector],
-  limits: { lookAhead: lookAhead === '0' ? 0 : 1, sweepBatch: 15 },
+  limits: { lookAhead, sweepBatch: 15, leaseMs },
 })
 
 const statements: string[] = []
-const die = (): never => {
-  process.kill(process.pid, 'SIGKILL')
-  throw new Error('still alive')
+const strike = (): void => {
+  writeSync(1, 'now')
+  process.kill(process.pid, cut.signal ?? 'SIGKILL')
 }
 // oxlint-disable-next-line unbound-method -- called with the client it is called on
 const send = pg.Client.prototype.query
@@ -30,17 +45,26 @@ pg.Client.prototype.query = function query(this: pg.Client, ...args: unknown[]) 
   const [first] = args
   const text = typeof first === 'string' ? first : ((first as { text?: string }).text ?? 'copy')
   statements.push(text.slice(0, 60))
-  const isCut = statements.length === Number(cutAt)
-  if (isCut && moment === 'before') die()
+  const isCut = statements.length === cut.statement
+  if (isCut && cut.moment === 'before') strike()
   const answer = Reflect.apply(send, this, args) as unknown
-  if (isCut && moment === 'after') {
-    if (answer instanceof Promise) return answer.then(die)
+  if (isCut && cut.moment === 'after') {
+    if (answer instanceof Promise) {
+      return answer.then((given: unknown) => {
+        strike()
+        return given
+      })
+    }
     // A COPY is a stream, and one that meets a key twice is refused.
-    if (answer instanceof Writable) answer.once('finish', die).once('error', die)
+    if (answer instanceof Writable) answer.once('finish', strike).once('error', strike)
   }
   return answer
 } as typeof send
 
-const run = await syncline.sync({ connectorId, resourceType: 'user' })
-process.send?.({ status: run.status, statements })
+const outcome = await syncline.sync({ connectorId, resourceType: 'user' }).then(
+  ({ status, error }) => error?.code ?? status,
+  (error: unknown) => (isSyncError(error) ? error.code : String(error)),
+)
+process.send?.({ outcome, statements })
 await store.close()
+process.disconnect()

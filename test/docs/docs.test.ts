@@ -9,7 +9,14 @@ import { codeBlocks } from './code-blocks.ts'
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
 const folder = join(root, '.cache/docs')
-const documents = ['README.md', ...globSync('docs/guides/*.md', { cwd: root })].map((document) => ({
+const guides = ['README.md', ...globSync('docs/guides/*.md', { cwd: root })]
+/** Their code needs a service of the reader's own to run. */
+const compiledOnly = [
+  'packages/connector-authifi/README.md',
+  'packages/connector-scim/README.md',
+  'packages/client/README.md',
+]
+const documents = [...guides, ...compiledOnly].map((document) => ({
   document,
   place: join(folder, document.replaceAll(/\W/g, '-')),
   blocks: codeBlocks(join(root, document)),
@@ -54,7 +61,7 @@ describe('code in the documents', () => {
   )
 
   test('every guide has code that runs', () => {
-    expect(new Set(runnable.map(({ document }) => document)).size).toBe(documents.length)
+    expect(new Set(runnable.map(({ document }) => document)).size).toBe(guides.length)
   })
 })
 
@@ -67,7 +74,8 @@ describe('docs/errors.md', () => {
 })
 
 describe('links between the documents', () => {
-  test.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: root })])(
+  const linking = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...compiledOnly]
+  test.each([...linking, ...globSync('docs/**/*.md', { cwd: root })])(
     '%s points at files that exist',
     (document) => {
       const text = readFileSync(join(root, document), 'utf8')

@@ -6,7 +6,11 @@ import type { Surroundings } from './simulation.ts'
 type Plant = (store: Store, surroundings: Surroundings) => Store
 
 /** A store with some methods of one of its parts replaced. */
-function bend<Part extends keyof Store>(store: Store, part: Part, methods: Partial<Store[Part]>): Store {
+function bend<Part extends Exclude<keyof Store, 'people' | 'webhooks' | 'close'>>(
+  store: Store,
+  part: Part,
+  methods: Partial<Store[Part]>,
+): Store {
   const bent: unknown = Object.create(store[part], Object.getOwnPropertyDescriptors(methods))
   return Object.create(store, { [part]: { value: bent } }) as Store
 }

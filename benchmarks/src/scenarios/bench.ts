@@ -33,6 +33,8 @@ export interface ScenarioGroup {
   readonly least?: number
   /** The largest size it is run at. @default none */
   readonly most?: number
+  /** Whether this machine has what it needs beside PostgreSQL. @default yes */
+  available?(): Promise<boolean>
   /** How many steps it will tell of. */
   steps(bench: Bench, records: number): number
   run(bench: Bench, records: number): Promise<readonly ResultRow[]>

@@ -1,9 +1,12 @@
 import type { ScenarioGroup } from './bench.ts'
+import { cacheHits } from './cache-hits.ts'
 import { eventLoop } from './event-loop.ts'
 import { hashing } from './hashing.ts'
+import { http } from './http.ts'
 import { memory } from './memory.ts'
 import { passes } from './passes.ts'
 import { pglite } from './pglite.ts'
+import { postSync } from './post-sync.ts'
 import { readScenarios } from './reads.ts'
 import { resume } from './resume.ts'
 import { sweeps } from './sweeps.ts'
@@ -14,8 +17,11 @@ export const scenarioGroups: readonly ScenarioGroup[] = [
   memory,
   resume,
   sweeps,
+  postSync,
   hashing,
   eventLoop,
   pglite,
   readScenarios,
+  cacheHits,
+  http,
 ]

@@ -1,4 +1,7 @@
+import { createReadStream, writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import type { Measurement } from '../results/result-row.ts'
+import type { CopyConnection } from '../server/copy-client.ts'
 import { query } from '../server/query.ts'
 import { vacuum } from '../server/vacuum.ts'
 import { type ExpectedCounts, expectedContent, expectedCounts } from '../upstream/expected.ts'
@@ -13,6 +16,8 @@ import { rowTable } from './row-table.ts'
 /** One way to bring a database into step with an upstream. */
 export interface PassWay {
   readonly name: string
+  /** The only scenario it stands beside. @default all */
+  readonly only?: string
   /** A new, empty database for a round. */
   begin(): Promise<void>
   /** One pass over the last state of the history, where the database holds those before. Checked to the record. */
@@ -61,39 +66,96 @@ export function ordinaryWay(bench: Bench, name: string, module: string): PassWay
   }
 }
 
-/** Its yardstick has one name whichever client copies; the environment of a result says which it was. */
+/** Their names say nothing of the client that copies; the environment of a result does. */
 const copyName = 'COPY'
+const copyPagesName = 'COPY, committed page by page'
 
-/** Rows of a real first load, copied into the library's own table with its own indexes. */
-export function copyWay(bench: Bench, records: number): PassWay & { take(from: string): Promise<void> } {
-  const file = `${bench.folder}/rows-${records}.txt`
+/** Rows of a real first load. */
+interface TakenRows {
+  readonly file: string
+  /** The same rows, a page a file. */
+  readonly pages: readonly string[]
+  /** The library's own table, with its columns. */
+  readonly target: string
+  /** The same without columns. */
+  readonly table: string
+}
+
+/** Rows of a real first load, copied into the library's own table with its own indexes: at once, and page by page. */
+export function copyWays(
+  bench: Bench,
+  records: number,
+): { readonly ways: readonly PassWay[]; take(from: string): Promise<void> } {
+  let taken: TakenRows | undefined
   let url = ''
-  let target = ''
-  let emptied = ''
+  const pass = async (
+    copy: (connection: CopyConnection, rows: TakenRows) => Promise<readonly [number, number]>,
+  ): Promise<Measurement> => {
+    if (!taken) throw new Error('COPY goes second: it takes its rows from a load of the library')
+    if (url === '') url = await bench.server.createDatabase('copy', 'migrated')
+    await query(url, `truncate ${taken.table} cascade`)
+    const connection = await bench.copy.connect(url)
+    const stop = await bench.server.meter()
+    const began = performance.now()
+    const [copied, expected] = await copy(connection, taken)
+    const ms = performance.now() - began
+    const { walBytes, cpuS: pgCpuS } = await stop()
+    await connection.close()
+    requireExact('What was copied', copied, expected)
+    requireExact('Rows', await countRows(url, taken.table), records)
+    return { records, ms, walBytes, pgCpuS }
+  }
+  const begin = async (): Promise<void> => undefined
   return {
-    name: copyName,
+    ways: [
+      {
+        name: copyName,
+        begin,
+        pass: () =>
+          pass(async (connection, rows) => [await connection.copyIn(rows.target, rows.file), records]),
+      },
+      {
+        name: copyPagesName,
+        only: 'first load',
+        begin,
+        pass: () =>
+          pass(async (connection, { target, pages }) => [
+            await connection.copyEachIn(target, pages),
+            pages.length,
+          ]),
+      },
+    ],
     /** Takes the rows, and the table as it is, from a database that the library has loaded. */
     async take(from) {
+      const file = `${bench.folder}/rows-${records}.txt`
       const { table, columns } = await rowTable(from)
       await bench.copy.copyOut({ url: from, query: `select ${columns} from ${table}`, file })
-      target = `${table} (${columns})`
-      emptied = table
-    },
-    async begin() {},
-    async pass() {
-      if (url === '') url = await bench.server.createDatabase('copy', 'migrated')
-      await query(url, `truncate ${emptied} cascade`)
-      const connection = await bench.copy.connect(url)
-      const stop = await bench.server.meter()
-      const began = performance.now()
-      const rows = await connection.copyIn(target, file)
-      const ms = performance.now() - began
-      const { walBytes, cpuS: pgCpuS } = await stop()
-      await connection.close()
-      requireExact('Rows copied', rows, records)
-      return { records, ms, walBytes, pgCpuS }
+      taken = { file, pages: await splitLines(file, pageSize), target: `${table} (${columns})`, table }
     },
   }
+}
+
+const countRows = async (url: string, table: string): Promise<number> => {
+  const [row] = await query(url, `select count(*)::int as rows from ${table}`)
+  return Number(row?.rows)
+}
+
+/** In text format a line is a row. */
+async function splitLines(file: string, linesPerFile: number): Promise<readonly string[]> {
+  const files: string[] = []
+  let lines: string[] = []
+  const keep = (): void => {
+    if (lines.length === 0) return
+    const part = `${file}.${files.length}`
+    writeFileSync(part, `${lines.join('\n')}\n`)
+    files.push(part)
+    lines = []
+  }
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (lines.push(line) === linesPerFile) keep()
+  }
+  keep()
+  return files
 }
 
 function passJob(

@@ -3,7 +3,7 @@ import { rotated } from '../results/statistics.ts'
 import type { UpstreamState, UpstreamStep } from '../upstream/upstream-state.ts'
 import type { Bench, ScenarioGroup } from './bench.ts'
 import { wayModule } from './measure-work.ts'
-import { copyWay, ordinaryWay, type PassWay, synclineWay } from './pass-ways.ts'
+import { copyWays, ordinaryWay, type PassWay, synclineWay } from './pass-ways.ts'
 
 /** In this order within a round: each goes on where the one before it left the databases. */
 const passScenarios: readonly { readonly name: string; readonly step?: UpstreamStep }[] = [
@@ -20,17 +20,16 @@ const rowByRowLimit = 10_000
 export const passes: ScenarioGroup = {
   names: passScenarios.map(({ name }) => name),
   sizes: [10_000, 100_000],
-  steps: (bench, records) =>
-    bench.rounds *
-    passScenarios.filter(({ name }) => bench.wants(name)).length *
-    (yardsticksFor(bench, records).length + 2),
+  steps: (bench, records) => {
+    const { all } = waysFor(bench, records)
+    const asked = passScenarios.filter(({ name }) => bench.wants(name))
+    return bench.rounds * asked.reduce((sum, { name }) => sum + beside(all, name).length, 0)
+  },
   async run(bench, records) {
     const results: Results = new Map()
-    const syncline = synclineWay(bench)
-    const copy = copyWay(bench, records)
-    const ways = { syncline, copy, all: [syncline, ...yardsticksFor(bench, records), copy] }
+    const ways = waysFor(bench, records)
     for (const { name } of passScenarios.filter((scenario) => bench.wants(scenario.name))) {
-      results.set(name, new Map(ways.all.map((way) => [way.name, []])))
+      results.set(name, new Map(beside(ways.all, name).map((way) => [way.name, []])))
     }
     for (let round = 0; round < bench.rounds; round++) {
       await runRound(bench, ways, { records, round, results })
@@ -38,6 +37,15 @@ export const passes: ScenarioGroup = {
     return [...results].map(([scenario, byWay]) => row({ scenario, records }, byWay))
   },
 }
+
+function waysFor(bench: Bench, records: number): Ways {
+  const syncline = synclineWay(bench)
+  const copy = copyWays(bench, records)
+  return { syncline, copy, all: [syncline, ...yardsticksFor(bench, records), ...copy.ways] }
+}
+
+const beside = (ways: readonly PassWay[], scenario: string): readonly PassWay[] =>
+  ways.filter(({ only = scenario }) => only === scenario)
 
 function yardsticksFor(bench: Bench, records: number): PassWay[] {
   const ways = Object.entries(bench.extraWays ?? {}).map(([name, module]) => ordinaryWay(bench, name, module))
@@ -51,7 +59,7 @@ type Results = Map<string, Map<string, Measurement[]>>
 
 interface Ways {
   readonly syncline: ReturnType<typeof synclineWay>
-  readonly copy: ReturnType<typeof copyWay>
+  readonly copy: ReturnType<typeof copyWays>
   readonly all: readonly PassWay[]
 }
 
@@ -74,8 +82,8 @@ async function runRound(
     if (place > 0 && !isAsked) continue
     history.push(after(history.at(-1) ?? { records, steps: [] }, step))
     // The very first to run is the library: COPY takes its rows from that load.
-    for (const way of rotated(all, round + place)) {
-      if (!isAsked && way === copy) continue
+    for (const way of rotated(beside(all, name), round + place)) {
+      if (!isAsked && copy.ways.includes(way)) continue
       const measured = await way.pass([...history])
       if (round === 0 && place === 0 && way === syncline) await copy.take(syncline.url())
       if (!isAsked) continue

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import pg from 'pg'
@@ -15,9 +15,11 @@ export interface CopyClient {
   connect(url: string): Promise<CopyConnection>
 }
 
-interface CopyConnection {
+export interface CopyConnection {
   /** Resolves with the number of rows. `table`: name and column list, quoted. */
   copyIn(table: string, file: string): Promise<number>
+  /** File by file, each a transaction of its own. Resolves with the number of files. */
+  copyEachIn(table: string, files: readonly string[]): Promise<number>
   close(): Promise<void>
 }
 
@@ -37,6 +39,16 @@ export const psqlClient: CopyClient = {
     const psql = await connectPsql(url)
     return {
       copyIn: async (table, file) => copiedRows(await psql.command(`\\copy ${table} from '${file}'`)),
+      async copyEachIn(table, files) {
+        const [first = ''] = files
+        const script = `${first}.psql`
+        const copies = files.map((file) => `\\copy ${table} from '${file}'`)
+        writeFileSync(
+          script,
+          ['\\set QUIET on', ...copies, '\\set QUIET off', `\\echo ${files.length}`, ''].join('\n'),
+        )
+        return Number(await psql.command(`\\i ${script}`))
+      },
       close: () => psql.close(),
     }
   },
@@ -88,11 +100,16 @@ export const nodeClient: CopyClient = {
   },
   async connect(url) {
     const client = await connectNode(url)
+    const copyIn = async (table: string, file: string): Promise<number> => {
+      const copy = client.query(from(`copy ${table} from stdin`))
+      await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), copy)
+      return copy.rowCount
+    }
     return {
-      async copyIn(table, file) {
-        const copy = client.query(from(`copy ${table} from stdin`))
-        await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), copy)
-        return copy.rowCount
+      copyIn,
+      async copyEachIn(table, files) {
+        for (const file of files) await copyIn(table, file)
+        return files.length
       },
       close: () => client.end(),
     }

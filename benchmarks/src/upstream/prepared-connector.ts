@@ -1,14 +1,14 @@
 import { type ConnectorType, defineConnector, type Scope } from '@syncline/core'
 import { z } from 'zod'
-import { numbersOf, recordsFrom, type UpstreamState } from './upstream-state.ts'
+import { numbersOf, type ReadRecords, recordsFrom, type UpstreamState } from './upstream-state.ts'
 
 /** The scope every measured run syncs. */
 export const people: Scope = { connectorId: 'directory', resourceType: 'user' }
 
-/** An upstream that answers at once from memory. `state` is asked for every page; `onPage` hears of each. */
+/** An upstream that answers at once from memory. `state` is asked for every page; `read` finds its records. */
 export function preparedConnector(
   state: () => UpstreamState,
-  onPage: (start: number) => void = () => {},
+  read: ReadRecords = recordsFrom,
 ): ConnectorType {
   return defineConnector({
     type: 'prepared',
@@ -19,12 +19,11 @@ export function preparedConnector(
         list: async ({ cursor, pageSize }) => {
           const now = state()
           const start = Number(cursor ?? 0)
-          onPage(start)
           const end = start + pageSize
           const nextCursor = end < numbersOf(now) ? String(end) : undefined
           return {
             success: true,
-            payload: { resources: recordsFrom(now, start, pageSize), nextCursor, totalEstimate: now.records },
+            payload: { resources: read(now, start, pageSize), nextCursor, totalEstimate: now.records },
           }
         },
       },

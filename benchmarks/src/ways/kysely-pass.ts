@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { OpenWork } from '../processes/work.ts'
-import { pagesOf, type UpstreamState } from '../upstream/upstream-state.ts'
+import { heldRecords, pagesOf, type ReadRecords, type UpstreamState } from '../upstream/upstream-state.ts'
 import { type OrdinaryRow, ordinaryRow, ordinaryScope } from './ordinary-table.ts'
 import { pageSize, passInput } from './pass-input.ts'
 
@@ -14,6 +14,7 @@ export interface OrdinaryDatabase {
 export const open: OpenWork = async (input) => {
   const { url, warmUpUrl, warmUpRecords, state } = passInput.parse(input)
   const database = connect(url)
+  const read = heldRecords(state, pageSize)
   let staled = 0
   return {
     async warmUp() {
@@ -23,7 +24,7 @@ export const open: OpenWork = async (input) => {
       await small.destroy()
     },
     async run() {
-      staled = await upsertPass(database, state)
+      staled = await upsertPass(database, state, read)
     },
     facts: async () => ({ staled }),
     close: () => database.destroy(),
@@ -34,9 +35,13 @@ const connect = (url: string): Kysely<OrdinaryDatabase> =>
   new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }) })
 
 /** Answers how many rows went stale. */
-export async function upsertPass(database: Kysely<OrdinaryDatabase>, state: UpstreamState): Promise<number> {
+export async function upsertPass(
+  database: Kysely<OrdinaryDatabase>,
+  state: UpstreamState,
+  read?: ReadRecords,
+): Promise<number> {
   const began = new Date()
-  for (const page of pagesOf(state, pageSize)) {
+  for (const page of pagesOf(state, pageSize, read)) {
     const synced_at = new Date()
     await database
       .insertInto('connector_resource')

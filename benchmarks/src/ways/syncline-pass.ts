@@ -2,14 +2,19 @@ import { openPostgresStore } from '@syncline/adapter-postgres'
 import { createSyncline, type JsonObject, type Run, type Store, type Syncline } from '@syncline/core'
 import type { OpenWork } from '../processes/work.ts'
 import { people, preparedConnector } from '../upstream/prepared-connector.ts'
-import type { UpstreamState, UpstreamStep } from '../upstream/upstream-state.ts'
+import {
+  heldRecords,
+  type ReadRecords,
+  type UpstreamState,
+  type UpstreamStep,
+} from '../upstream/upstream-state.ts'
 import { pageSize, passInput } from './pass-input.ts'
 
 /** A full sync by the library, from pages in memory to committed rows. */
 export const open: OpenWork = async (input) => {
   const { url, warmUpUrl, warmUpRecords, state } = passInput.parse(input)
   const store = await openPostgresStore({ connectionString: url, migrate: true })
-  const syncline = await prepare(store, () => state)
+  const syncline = await prepare(store, () => state, heldRecords(state, pageSize))
   let ended: Run | undefined
   return {
     warmUp: () => warmUp(warmUpUrl, warmUpRecords),
@@ -22,8 +27,12 @@ export const open: OpenWork = async (input) => {
 }
 
 /** A Syncline whose only connector lists this upstream. */
-export async function prepare(store: Store, state: () => UpstreamState): Promise<Syncline> {
-  const syncline = createSyncline({ store, connectorTypes: [preparedConnector(state)] })
+export async function prepare(
+  store: Store,
+  state: () => UpstreamState,
+  read?: ReadRecords,
+): Promise<Syncline> {
+  const syncline = createSyncline({ store, connectorTypes: [preparedConnector(state, read)] })
   await syncline.connectors.save({ connectorId: people.connectorId, type: 'prepared' })
   await syncline.configs.save({ ...people, pageSize })
   return syncline

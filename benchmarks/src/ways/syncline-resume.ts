@@ -2,7 +2,7 @@ import { openPostgresStore } from '@syncline/adapter-postgres'
 import { createSyncline } from '@syncline/core'
 import type { OpenWork } from '../processes/work.ts'
 import { people, preparedConnector } from '../upstream/prepared-connector.ts'
-import { numbersOf } from '../upstream/upstream-state.ts'
+import { heldRecords, numbersOf, type ReadRecords } from '../upstream/upstream-state.ts'
 import { pageSize, passInput } from './pass-input.ts'
 import { factsOf, lastPosition, warmUp } from './syncline-pass.ts'
 
@@ -13,13 +13,13 @@ export const open: OpenWork = async (input) => {
   const cut = new AbortController()
   const half = Math.floor(numbersOf(state) / 2)
   let listed = 0
-  const connector = preparedConnector(
-    () => state,
-    (start) => {
-      listed++
-      if (start >= half) cut.abort()
-    },
-  )
+  const held = heldRecords(state, pageSize)
+  const read: ReadRecords = (asked, start, size) => {
+    listed++
+    if (start >= half) cut.abort()
+    return held(asked, start, size)
+  }
+  const connector = preparedConnector(() => state, read)
   const syncline = createSyncline({ store, connectorTypes: [connector] })
   await syncline.connectors.save({ connectorId: people.connectorId, type: connector.type })
   await syncline.configs.save({ ...people, pageSize })

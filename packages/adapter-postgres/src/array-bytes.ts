@@ -14,20 +14,24 @@ export const arrayBytes: ArrayEncoding = {
 }
 
 function textBytes(values: readonly (string | null)[]): Buffer {
-  const writer = begin(values.length, textOid)
+  // Keys and hashes of one listing are about as long as each other.
+  const writer = begin(values.length, { type: textOid, bytesEach: (values[0]?.length ?? 0) + 16 })
   for (const value of values) writer.text(value)
   return writer.end()
 }
 
 function uuidBytes(ids: readonly string[]): Buffer {
-  const writer = begin(ids.length, uuidOid)
+  const writer = begin(ids.length, { type: uuidOid, bytesEach: 20 })
   for (const id of ids) writer.uuid(id)
   return writer.end()
 }
 
 /** Dimensions, whether there may be NULLs, the type; then length and lower bound of the one dimension. */
-function begin(length: number, type: number): ByteWriter {
-  const writer = new ByteWriter(64 + length * 40)
+function begin(
+  length: number,
+  { type, bytesEach }: { readonly type: number; readonly bytesEach: number },
+): ByteWriter {
+  const writer = new ByteWriter(64 + length * bytesEach)
   writer.int32(length === 0 ? 0 : 1)
   writer.int32(1)
   writer.int32(type)

@@ -21,8 +21,14 @@ export class ByteWriter {
   #bytes: Buffer
   #length = 0
 
-  constructor(size: number) {
-    this.#bytes = Buffer.allocUnsafe(size)
+  /** @param bytes how many to begin with, or where to write */
+  constructor(bytes: number | Buffer) {
+    this.#bytes = typeof bytes === 'number' ? Buffer.allocUnsafe(bytes) : bytes
+  }
+
+  /** In bytes, so far. */
+  get length(): number {
+    return this.#length
   }
 
   int16(value: number): void {

@@ -1,10 +1,11 @@
-import type { Change, ChangeKind, ChangeLog } from '@syncline/core'
+import { type Change, type ChangeKind, type ChangeLog, type Scope, SyncError } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { ArrayEncoding } from './arrays.ts'
 import type { StoreContext } from './context.ts'
-import type { LockedScope } from './scope-lock.ts'
+import type { Session } from './database.ts'
+import { type LockedScope, lockScope } from './scope-lock.ts'
 import type { Tables } from './tables.ts'
-import { compact, exactText, guardedText, msOf } from './values.ts'
+import { compact, exactText, guardedText, interval, msOf } from './values.ts'
 
 interface ChangeRow {
   readonly position: number
@@ -36,6 +37,9 @@ export function changeLog({ database, tables }: StoreContext): ChangeLog {
           where s.connector_id = ${connectorId} and s.resource_type = ${resourceType}
             and c.first_position + e.ordinal - 1 between ${after + 1}::bigint and ${last}::bigint
           order by c.first_position, e.ordinal`)
+        if (limit > 0 && rows[0]?.position !== after + 1) {
+          await refusePruned(session, tables, { scope: { connectorId, resourceType }, after })
+        }
         return rows.map((row) =>
           compact<Change>({
             connectorId,
@@ -49,7 +53,43 @@ export function changeLog({ database, tables }: StoreContext): ChangeLog {
           }),
         )
       }),
+    prune: ({ scope: of, olderThanMs, limit }) =>
+      database.write(async (session) => {
+        const scope = await lockScope(session, tables, of)
+        if (!scope) return { count: 0, done: true }
+        const ofScope = sql`scope_id = ${scope.scopeId}::int`
+        // From the oldest on, up to the first that is young enough: what is left has no gap.
+        const removed = await session.run(sql<{ changes: number }>`delete from ${tables.changes}
+          where ${ofScope} and first_position in (
+            select first_position from ${tables.changes}
+            where ${ofScope} and first_position < coalesce((select min(first_position) from ${tables.changes}
+              where ${ofScope} and at >= statement_timestamp() - ${interval(olderThanMs)}), 9223372036854775807)
+            order by first_position limit ${limit}::int)
+          returning cardinality(resource_ids) as changes`)
+        const count = removed.reduce((sum, { changes }) => sum + changes, 0)
+        return { count, done: removed.length < limit }
+      }),
   }
+}
+
+/** @throws CHANGES_EXPIRED when the change after a position was made, but is there no more */
+async function refusePruned(
+  session: Session,
+  tables: Tables,
+  { scope, after }: { readonly scope: Scope; readonly after: number },
+): Promise<void> {
+  const [row] = await session.run(sql<{ newest: number; oldest: number | null }>`
+    select s.change_position::float8 as newest,
+      (select min(c.first_position) from ${tables.changes} c where c.scope_id = s.id)::float8 as oldest
+    from ${tables.scopes} s
+    where s.connector_id = ${scope.connectorId} and s.resource_type = ${scope.resourceType}`)
+  if (!row) return
+  const oldest = row.oldest ?? row.newest + 1
+  // Written between the two looks: the next read has it.
+  if (after + 1 >= oldest) return
+  throw new SyncError('CHANGES_EXPIRED', `Changes up to position ${oldest - 1} were pruned`, {
+    details: { oldest },
+  })
 }
 
 export interface ChangedResource {

@@ -24,7 +24,11 @@ export interface SchemaOptions {
 export type DatabaseOptions<HostTables = unknown> = SchemaOptions &
   (
     | {
-        /** A `pg.Pool`. Listeners for its `error` events are added, so that a lost connection never ends the process. */
+        /**
+         * A `pg.Pool`. Listeners for its `error` events are added, so that a lost connection never ends the process.
+         * Its time-outs are the host's: without `query_timeout` and `connectionTimeoutMillis` a connection that goes
+         * silent is waited for without end.
+         */
         readonly pool: PgPool
         /**
          * Whether statements that run often are prepared. Switch it off behind a pooler that hands out
@@ -93,7 +97,7 @@ const nothingToUndo = (): void => {}
 
 const schemaPattern = z.string().regex(/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/)
 
-function schemaName(schema: string | undefined): string {
+export function schemaName(schema: string | undefined): string {
   const result = schemaPattern.safeParse(schema ?? 'syncline')
   if (result.success) return result.data
   throw new SyncError(

@@ -37,9 +37,10 @@ export function connectorStore({ database, tables }: StoreContext): ConnectorSto
           returning ${columns}`)
         return toConnector(row)
       }),
-    get: (connectorId) =>
+    get: (connectorId, { tenantId } = {}) =>
       database.read(async (session) => {
-        const [row] = await session.run(select(sql`where id = ${connectorId}`))
+        const ofTenant = tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`
+        const [row] = await session.run(select(sql`where id = ${connectorId} ${ofTenant}`))
         return row && toConnector(row)
       }),
     list: ({ tenantId }) =>
@@ -57,6 +58,10 @@ export function connectorStore({ database, tables }: StoreContext): ConnectorSto
         for (const { id } of scopes) {
           await session.run(sql`delete from ${tables.rows} where scope_id = ${id}::int`)
         }
+        // Then those of post-sync: what a commit that is just ending wrote is seen, and goes too.
+        await session.run(sql`select id from ${tables.postSyncScopes}
+          where connector_id = ${connectorId} order by id for update`)
+        await session.run(sql`delete from ${tables.matches} where connector_id = ${connectorId}`)
         const removed = await session.run(
           sql`delete from ${tables.connectors} where id = ${connectorId} returning id`,
         )

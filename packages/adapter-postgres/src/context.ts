@@ -16,6 +16,8 @@ export interface Sizes {
   readonly recordsPerPart: number
   /** Below this many rows an insert is as fast as a COPY. */
   readonly leastRowsToCopy: number
+  /** So many unseen rows are noted for the sweep as they are counted. More are rather a mishap than a sweep to come. */
+  readonly unseenRowsNoted: number
   /** So many rows a search walks in order before it chooses between walking on and the search index. */
   readonly rowsWalkedFirst: number
 }

@@ -2,15 +2,38 @@ import { type RawBuilder, sql } from 'kysely'
 import type { ArrayEncoding } from './arrays.ts'
 import { isRepeatable, toSyncError } from './pg-errors.ts'
 
+/** Rows on their way into a table. */
+export interface Copy {
+  /** `copy … from stdin` */
+  readonly statement: string
+  /** Its bytes. */
+  readonly pieces: Iterable<Uint8Array>
+}
+
+/** A statement with what goes before and after it. */
+export interface Dispatch<Row> {
+  /** Only where the session `copies`. */
+  readonly copy?: Copy | undefined
+  /** Asked for when the copy is on its way: the server is still busy with it. Absent: the copy alone. */
+  readonly statement?: (() => RawBuilder<Row>) | undefined
+  /** Nothing follows in this transaction. @default false */
+  readonly last?: boolean | undefined
+}
+
 /** Somewhere to run statements: a transaction, or any connection. */
 export interface Session {
   run<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]>
   /** The same for a statement of few texts that runs often: prepared once per connection where that can be had. */
   runPrepared<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]>
+  /**
+   * The same with a copy before it, and with the commit where it is the last one of a transaction, which then must not
+   * be used any further: one round trip where the driver can.
+   */
+  dispatch<Row>(dispatch: Dispatch<Row>): Promise<readonly Row[]>
+  /** Whether rows can be copied. */
+  readonly copies: boolean
   /** How arrays travel. */
   readonly arrays: ArrayEncoding
-  /** Sends the bytes of a `copy … from stdin`, piece by piece. Absent where the driver cannot. */
-  readonly copy?: (statement: string, pieces: Iterable<Uint8Array>) => Promise<void>
 }
 
 /** A way to reach a database. */
@@ -27,6 +50,8 @@ export interface Database {
   read<Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer>
   /** One transaction; `work` runs again when the database broke a deadlock. */
   write<Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer>
+  /** How arrays travel. */
+  readonly arrays: ArrayEncoding
 }
 
 const maxRepeats = 3
@@ -53,6 +78,7 @@ export function databaseOn(connections: Connections, check: (session: Session) =
     }
   }
   return {
+    arrays: anywhere.arrays,
     read: (work) => classified(() => work(anywhere)),
     write: (work) => classified(() => repeating(anywhere, () => connections.transaction(work))),
   }

@@ -17,5 +17,6 @@ export const kyselyConnections = <Tables>(db: Kysely<Tables>): Connections & Own
 
 function sessionOn(executor: QueryExecutorProvider): Session {
   const run: Session['run'] = async (statement) => (await statement.execute(executor)).rows
-  return { run, runPrepared: run, arrays: arrayLiterals }
+  const dispatch: Session['dispatch'] = async ({ statement }) => (statement ? run(statement()) : [])
+  return { run, runPrepared: run, dispatch, copies: false, arrays: arrayLiterals }
 }

@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import { connectDatabase, type DatabaseOptions } from './connect-database.ts'
 import type { Session } from './database.ts'
-import { migrations } from './migrations/index.ts'
-import { latestVersion, readVersion } from './schema-version.ts'
+import { latestVersion, pendingAfter, readVersion } from './schema-version.ts'
 import type { Tables } from './tables.ts'
 
 /** How the schema of a database stands. */
@@ -52,7 +51,7 @@ async function migrateWithin(session: Session, tables: Tables): Promise<Migratio
   const version = await readVersion(session, tables)
   if (version >= latestVersion) return statusAt(version)
   if (version === 0) await prepareSchema(session, tables)
-  for (const migration of migrations.slice(version)) {
+  for (const migration of pendingAfter(version)) {
     for (const statement of migration.statements((name) => `"${schema}"."${name}"`)) {
       await session.run(sql.raw(statement))
     }
@@ -77,5 +76,5 @@ async function prepareSchema(session: Session, tables: Tables): Promise<void> {
 const statusAt = (version: number): MigrationStatus => ({
   version,
   latest: latestVersion,
-  pending: migrations.slice(version).map(({ name }) => name),
+  pending: pendingAfter(version).map(({ name }) => name),
 })

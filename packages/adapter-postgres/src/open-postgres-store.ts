@@ -1,5 +1,6 @@
-import { type Store, SyncError } from '@syncline/core'
+import { type Clock, type Store, SyncError, systemClock } from '@syncline/core'
 import { z } from 'zod'
+import { closableSockets } from './closable-sockets.ts'
 import type { SchemaOptions } from './connect-database.ts'
 import { migrate } from './migrate.ts'
 import { toSyncError } from './pg-errors.ts'
@@ -21,6 +22,8 @@ export interface OpenPostgresStoreOptions extends SchemaOptions, StoreOptions {
   readonly idleInTransactionTimeoutMs?: number | undefined
   /** Bring the schema up to date first, see `migrate`. @default false */
   readonly migrate?: boolean | undefined
+  /** What `close` waits by. @default the system's */
+  readonly clock?: Clock | undefined
 }
 
 const positiveMs = (fallback: number) => z.int().min(1).max(2_147_000_000).default(fallback)
@@ -37,8 +40,12 @@ const schema = z.object({
 /** The server gives up first, so that its error, not a lost connection, is what is seen. */
 const graceMs = 2000
 
+/** How long `close` waits for statements under way and for the server's goodbye. */
+const closeGraceMs = 3000
+
 /**
- * Opens a store on a PostgreSQL server with connections of its own, which `close` ends. Needs the package `pg`.
+ * Opens a store on a PostgreSQL server with connections of its own. `close` ends them: it waits three seconds for
+ * what is under way, also when the server no longer answers. Needs the package `pg`.
  * Timeouts are set as connection parameters: behind a pooler that refuses those, such as PgBouncer, make a
  * `pg.Pool` yourself and use `postgresStore`.
  * @throws OPTIONS_INVALID, STORE_UNAVAILABLE, SCHEMA_OUTDATED
@@ -50,8 +57,10 @@ export async function openPostgresStore(options: OpenPostgresStoreOptions): Prom
   }
   const settings = result.data
   const { Pool } = await loadPg()
+  const sockets = closableSockets(options.clock ?? systemClock)
   const pool = new Pool({
     connectionString: settings.connectionString,
+    stream: sockets.open,
     max: settings.maxConnections,
     application_name: 'syncline',
     keepAlive: true,
@@ -63,7 +72,7 @@ export async function openPostgresStore(options: OpenPostgresStoreOptions): Prom
   })
   let ended: Promise<void> | undefined
   const end = (): Promise<void> => {
-    ended ??= pool.end()
+    ended ??= sockets.closeAfter(closeGraceMs, pool.end())
     return ended
   }
   try {

@@ -9,7 +9,7 @@ export interface PgPool {
 
 /** What is needed of a client of the pool. */
 export interface PgClient {
-  query<Stream extends { submit(connection: unknown): void }>(stream: Stream): Stream
+  query<Submitted extends { submit(connection: never): void }>(submitted: Submitted): Submitted
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as pg declares it: the statement knows
   query<Row>(query: {
     readonly name?: string
@@ -21,15 +21,21 @@ export interface PgClient {
   listeners(event: 'error'): readonly unknown[]
   /** Set by hosts that let pg send statements before the last one was answered. */
   readonly pipeline?: boolean | undefined
+  /** pg's wire protocol; the native client has none. */
+  readonly connection?: unknown
 }
 
 /**
  * A pool whose connections may break without harm. Node ends a process at an `error` event nobody listens to, and
  * pg emits them on idle connections through the pool and on checked-out ones directly (I10). What broke reaches
- * the caller as the failure of its next statement.
+ * the caller as the failure of its next statement. Stores that share a pool share its listener: Node takes more
+ * than ten for a leak.
  */
 export function guardPool(pool: PgPool): { readonly pool: PgPool; readonly unguard: () => void } {
-  pool.on('error', ignore)
+  const others = users.get(pool) ?? 0
+  users.set(pool, others + 1)
+  if (others === 0) pool.on('error', ignore)
+  let guards = true
   const guarded: PgPool = {
     on: (event, listener) => pool.on(event, listener),
     off: (event, listener) => pool.off(event, listener),
@@ -43,9 +49,16 @@ export function guardPool(pool: PgPool): { readonly pool: PgPool; readonly ungua
   return {
     pool: guarded,
     unguard: () => {
-      pool.off('error', ignore)
+      if (!guards) return
+      guards = false
+      const left = (users.get(pool) ?? 1) - 1
+      users.set(pool, left)
+      if (left === 0) pool.off('error', ignore)
     },
   }
 }
+
+/** How many stores use a pool. */
+const users = new WeakMap<PgPool, number>()
 
 const ignore: ErrorListener = () => {}

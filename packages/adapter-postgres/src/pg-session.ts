@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import {
   DummyDriver,
   Kysely,
@@ -9,10 +7,10 @@ import {
   PostgresQueryCompiler,
   type RawBuilder,
 } from 'kysely'
-import { from as copyFrom } from 'pg-copy-streams'
 import { arrayBytes } from './array-bytes.ts'
-import type { Session } from './database.ts'
+import type { Dispatch, Session } from './database.ts'
 import type { PgClient } from './pg-pool.ts'
+import { type PgQueryClass, type PgStatement, RoundTrip, type Step } from './round-trip.ts'
 
 /** Kysely without a database: it makes texts of statements. */
 const compiler = new Kysely<unknown>({
@@ -24,27 +22,118 @@ const compiler = new Kysely<unknown>({
   },
 })
 
-/** A session on a client of pg: arrays travel as bytes, statements may be prepared, rows may be copied in. */
-export function pgSession(client: PgClient, nameOf: (text: string) => string | undefined): Session {
-  const send = async <Row>(statement: RawBuilder<Row>, prepared: boolean): Promise<readonly Row[]> => {
-    const { sql: text, parameters } = statement.compile(compiler)
-    const name = prepared ? nameOf(text) : undefined
-    const { rows } = await client.query<Row>({ ...(name && { name }), text, values: [...parameters] })
-    return rows
-  }
+/** How statements reach the server. */
+export interface PgSending {
+  readonly client: PgClient
+  /** Undefined: not prepared. */
+  readonly nameOf: (text: string) => string | undefined
+}
+
+/** Statements on their own. */
+export function pgSession(sending: PgSending): Session {
+  const runPrepared: Session['runPrepared'] = (statement) =>
+    send(sending, statementOf(sending, statement, true))
   return {
-    run: (statement) => send(statement, false),
-    runPrepared: (statement) => send(statement, true),
+    run: (statement) => send(sending, statementOf(sending, statement, false)),
+    runPrepared,
+    dispatch: async ({ statement }) => (statement ? runPrepared(statement()) : []),
+    copies: false,
     arrays: arrayBytes,
-    // A client that sends statements ahead of answers cannot copy.
-    ...(!client.pipeline && { copy: (statement, pieces) => copy(client, statement, pieces) }),
   }
 }
 
-/** Piece by piece: while the server takes one in, the next one is made. */
-async function copy(client: PgClient, statement: string, pieces: Iterable<Uint8Array>): Promise<void> {
-  const stream = client.query(copyFrom(statement))
-  await pipeline(Readable.from(pieces, { highWaterMark: 1 }), stream)
+// Whatever the host's default is: the scope lock needs statements that see what was committed before them.
+const begin: PgStatement = { text: 'start transaction isolation level read committed', values: [] }
+const commit: PgStatement = { text: 'commit', values: [] }
+const rollback: PgStatement = { text: 'rollback', values: [] }
+
+/** A transaction that begins with its first statement, and may end with its last. */
+export class PgTransaction {
+  readonly #sending: PgSending
+  /** Absent: every statement is a round trip, and nothing is copied. */
+  readonly #Query: PgQueryClass | undefined
+  #begun = false
+  #ended = false
+
+  constructor(sending: PgSending) {
+    this.#sending = sending
+    this.#Query = queryClassOf(sending.client)
+  }
+
+  session(): Session {
+    return {
+      run: (statement) => this.#run({ statement: () => statement }, false),
+      runPrepared: (statement) => this.#run({ statement: () => statement }, true),
+      dispatch: (dispatch) => this.#run(dispatch, true),
+      copies: this.#Query !== undefined,
+      arrays: arrayBytes,
+    }
+  }
+
+  async commit(): Promise<void> {
+    if (this.#begun && !this.#ended) await send(this.#sending, commit)
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#begun) await send(this.#sending, rollback)
+  }
+
+  async #run<Row>(dispatch: Dispatch<Row>, prepared: boolean): Promise<readonly Row[]> {
+    const sending = this.#sending
+    const { copy, last = false } = dispatch
+    const begins = !this.#begun
+    this.#begun = true
+    const statement = (): PgStatement | undefined =>
+      dispatch.statement && statementOf(sending, dispatch.statement(), prepared)
+    if (!this.#Query || !(begins || copy || last)) {
+      if (begins) await send(sending, begin)
+      const only = statement()
+      return only ? send(sending, only) : []
+    }
+    function* steps(): Generator<Step> {
+      if (begins) yield begin
+      if (copy) yield copy
+      const made = statement()
+      if (made) yield made
+      if (last) yield commit
+    }
+    const rows = await sendTogether<Row>(sending.client, this.#Query, steps())
+    this.#ended = last
+    return rows[begins ? 1 : 0] ?? []
+  }
+}
+
+function statementOf({ nameOf }: PgSending, statement: RawBuilder<unknown>, prepared: boolean): PgStatement {
+  const { sql: text, parameters } = statement.compile(compiler)
+  const name = prepared ? nameOf(text) : undefined
+  return { ...(name && { name }), text, values: [...parameters] }
+}
+
+const send = async <Row>({ client }: PgSending, statement: PgStatement): Promise<readonly Row[]> =>
+  (await client.query<Row>(statement)).rows
+
+/** The rows of each statement. */
+const sendTogether = <Row>(
+  client: PgClient,
+  Query: PgQueryClass,
+  steps: Iterable<Step>,
+): Promise<readonly (readonly Row[])[]> =>
+  new Promise((resolve, reject) => {
+    client.query(
+      new RoundTrip(Query, steps, (error, results) => {
+        if (error) reject(error)
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the texts of the statements say what rows are
+        else resolve(results as readonly (readonly Row[])[])
+      }),
+    )
+  })
+
+/** A client that sends statements ahead of answers by itself takes no others, and the native one has no connection. */
+function queryClassOf({ constructor, connection, pipeline }: PgClient): PgQueryClass | undefined {
+  if (pipeline || !connection) return undefined
+  const Query: unknown = Reflect.get(constructor, 'Query')
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a static of pg's client
+  return typeof Query === 'function' ? (Query as PgQueryClass) : undefined
 }
 
 /** Names prepared statements: the same text has the same name on every connection. */

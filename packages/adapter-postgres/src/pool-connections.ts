@@ -3,7 +3,7 @@ import type { Connections, Session } from './database.ts'
 import type { OwnConnection } from './own-connection.ts'
 import { isConnectionLost } from './pg-errors.ts'
 import type { PgClient, PgPool } from './pg-pool.ts'
-import { pgSession, statementNames } from './pg-session.ts'
+import { PgTransaction, pgSession, statementNames } from './pg-session.ts'
 
 interface PoolOptions {
   /** Whether statements may be prepared: behind some poolers they must not. */
@@ -16,32 +16,32 @@ export function poolConnections(
   { preparedStatements }: PoolOptions,
 ): Connections & OwnConnection {
   const nameOf = preparedStatements ? statementNames() : () => undefined
-  const anywhere: Session = {
-    run: (statement) => connected(pool, (client) => pgSession(client, nameOf).run(statement)),
-    runPrepared: (statement) => connected(pool, (client) => pgSession(client, nameOf).runPrepared(statement)),
-    arrays: arrayBytes,
-  }
+  const alone = <Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> =>
+    connected(pool, (client) => work(pgSession({ client, nameOf })))
   return {
-    anywhere,
-    alone: (work) => connected(pool, (client) => work(pgSession(client, nameOf))),
+    anywhere: {
+      run: (statement) => alone((session) => session.run(statement)),
+      runPrepared: (statement) => alone((session) => session.runPrepared(statement)),
+      dispatch: (dispatch) => alone((session) => session.dispatch(dispatch)),
+      copies: false,
+      arrays: arrayBytes,
+    },
+    alone,
     transaction: (work) =>
       connected(pool, async (client, giveUp) => {
-        // Whatever the host's default is: the scope lock needs statements that see what was committed before them.
-        await control(client, 'start transaction isolation level read committed')
+        const transaction = new PgTransaction({ client, nameOf })
         try {
-          const answer = await work(pgSession(client, nameOf))
-          await control(client, 'commit')
+          const answer = await work(transaction.session())
+          await transaction.commit()
           return answer
         } catch (error) {
           // What went wrong first is what the caller needs to know.
-          if (!isConnectionLost(error)) await control(client, 'rollback').catch(giveUp)
+          if (!isConnectionLost(error)) await transaction.rollback().catch(giveUp)
           throw error
         }
       }),
   }
 }
-
-const control = (client: PgClient, text: string): Promise<unknown> => client.query({ text, values: [] })
 
 async function connected<Answer>(
   pool: PgPool,

@@ -3,7 +3,7 @@ import { composeStore } from './compose-store.ts'
 import type { PostgresStoreOptions } from './store-options.ts'
 
 /** Measured: larger parts cost memory and time, a COPY one more round trip, and walking 4 µs a row. */
-const sizes = { recordsPerPart: 1_000, leastRowsToCopy: 64, rowsWalkedFirst: 1_000 }
+const sizes = { recordsPerPart: 1_000, leastRowsToCopy: 64, rowsWalkedFirst: 1_000, unseenRowsNoted: 10_000 }
 
 /**
  * A store on a database of the host's, PostgreSQL 15 or later or PGlite. Nothing is opened and nothing of the

@@ -1,9 +1,12 @@
-import type { QuarantinedRecord, QuarantineReason, QuarantineStore, Scope } from '@syncline/core'
+import type { QuarantinedRecord, QuarantineQuery, QuarantineReason, QuarantineStore } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { StoreContext } from './context.ts'
 import { compact, exactText, guardedText, msOf, optionalText } from './values.ts'
 
 interface QuarantineRow {
+  readonly entryId: number
+  readonly connectorId: string
+  readonly resourceType: string
   readonly externalId: string | null
   readonly generation: number
   readonly pageNumber: number
@@ -16,18 +19,20 @@ interface QuarantineRow {
 
 /** Reads what pages put into quarantine. */
 export function quarantineStore({ database, tables }: StoreContext): QuarantineStore {
-  const ofScope = ({ connectorId, resourceType }: Scope): RawBuilder<unknown> =>
+  const ofScope = ({ connectorId, resourceType }: QuarantineQuery): RawBuilder<unknown> =>
     sql`from ${tables.quarantine} q join ${tables.scopes} s on s.id = q.scope_id
-      where s.connector_id = ${connectorId} and s.resource_type = ${resourceType}`
+      where s.connector_id = ${connectorId} and s.resource_type = coalesce(${resourceType ?? null}, s.resource_type)`
   return {
-    list: ({ scope, limit, offset = 0 }) =>
+    list: ({ scope, limit, offset = 0, before }) =>
       database.read(async (session) => {
-        const rows =
-          await session.run(sql<QuarantineRow>`select ${guardedText('q.external_id')} as "externalId", q.generation,
+        const rows = await session.run(sql<QuarantineRow>`select q.id::float8 as "entryId",
+          s.connector_id as "connectorId", s.resource_type as "resourceType",
+          ${guardedText('q.external_id')} as "externalId", q.generation,
           q.page_number as "pageNumber", q.position, q.reason, ${guardedText('q.detail')} as detail, q.run_id as "runId",
           ${msOf('q.quarantined_at')} as "quarantinedMs"
-          ${ofScope(scope)} order by q.id desc limit ${limit}::int offset ${offset}::int`)
-        return rows.map((row) => toQuarantined(scope, row))
+          ${ofScope(scope)} and (${before ?? null}::bigint is null or q.id < ${before ?? null}::bigint)
+          order by q.id desc limit ${limit}::int offset ${offset}::int`)
+        return rows.map(toQuarantined)
       }),
     count: (scope) =>
       database.read(async (session) => {
@@ -39,10 +44,11 @@ export function quarantineStore({ database, tables }: StoreContext): QuarantineS
   }
 }
 
-const toQuarantined = ({ connectorId, resourceType }: Scope, row: QuarantineRow): QuarantinedRecord =>
+const toQuarantined = (row: QuarantineRow): QuarantinedRecord =>
   compact<QuarantinedRecord>({
-    connectorId,
-    resourceType,
+    entryId: row.entryId,
+    connectorId: row.connectorId,
+    resourceType: row.resourceType,
     externalId: optionalText(row.externalId),
     position: row.position,
     reason: row.reason,

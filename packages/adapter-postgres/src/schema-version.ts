@@ -2,10 +2,15 @@ import { SyncError } from '@syncline/core'
 import { sql } from 'kysely'
 import type { Session } from './database.ts'
 import { migrations } from './migrations/index.ts'
+import type { Migration } from './migrations/migration.ts'
 import type { Tables } from './tables.ts'
 
 /** The version this release works with. */
-export const latestVersion = migrations.length
+export const latestVersion = migrations.at(-1)?.version ?? 0
+
+/** Steps that a schema of this version has before it, in order. */
+export const pendingAfter = (version: number): readonly Migration[] =>
+  migrations.filter((migration) => migration.version > version)
 
 /** The version a schema has; 0 when Syncline has never been there. */
 export async function readVersion(session: Session, tables: Tables): Promise<number> {

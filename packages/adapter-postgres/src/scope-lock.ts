@@ -68,7 +68,7 @@ export async function lockFenced(
   const scope = await lockScope(session, tables, lease)
   if (scope?.fencingToken !== lease.fencingToken) throw leaseLost(lease)
   // A statement of its own, after the lock: it must see how an earlier writer left the run.
-  const run = await readRun(session, tables, lease.runId)
+  const run = await readRun(session, tables, lease)
   const holds =
     run?.status === 'running' &&
     run.fencingToken === lease.fencingToken &&

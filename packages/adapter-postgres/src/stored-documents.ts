@@ -1,13 +1,17 @@
 import type {
+  AttributeMapping,
   Checkpoint,
+  DeactivationGuard,
+  EndedRun,
   FilterRules,
   GuardVerdict,
   JsonObject,
   RemovalGuard,
+  RequestedRun,
   RunError,
   StageTimings,
 } from '@syncline/core'
-import { SyncError } from '@syncline/core'
+import { matchStrategies, SyncError, writeModes } from '@syncline/core'
 import { z } from 'zod'
 
 const jsonObject: z.ZodType<JsonObject> = z.record(z.string(), z.json())
@@ -56,6 +60,28 @@ const runError: z.ZodType<RunError> = z.object({
   details: jsonObject.optional(),
 })
 
+const requestedRun: z.ZodType<RequestedRun> = z.object({
+  mode: z.enum(['full', 'incremental']).optional(),
+  restart: z.boolean().optional(),
+  approves: z.object({ runId: z.string(), by: z.string() }).optional(),
+})
+
+const endedRuns: z.ZodType<readonly EndedRun[]> = z.array(
+  z
+    .object({
+      runId: z.string(),
+      status: z.enum(['success', 'partial', 'guarded', 'error', 'cancelled', 'timeout']),
+      error: runError.nullable(),
+      finishedMs: z.number(),
+    })
+    .transform(({ runId, status, error, finishedMs }) => ({
+      runId,
+      status,
+      ...(error && { error }),
+      finishedAt: new Date(finishedMs),
+    })),
+)
+
 const filterRules: z.ZodType<FilterRules> = z.object({
   groupNamePattern: z.string().optional(),
   groupIds: z.array(z.string()).optional(),
@@ -66,8 +92,25 @@ const filterRules: z.ZodType<FilterRules> = z.object({
 
 const removalGuard: z.ZodType<RemovalGuard> = z.object({ minRows: z.number(), percent: z.number() })
 
+const deactivationGuard: z.ZodType<DeactivationGuard> = z.object({
+  minUsers: z.number(),
+  percent: z.number(),
+  maxUsers: z.number().optional(),
+})
+
+const attributeMappings: z.ZodType<readonly AttributeMapping[]> = z.array(
+  z.object({
+    sourcePath: z.string(),
+    targetField: z.string(),
+    writeMode: z.enum(writeModes),
+    transform: z.string().optional(),
+    enabled: z.boolean(),
+    clearWhenAbsent: z.boolean().optional(),
+  }),
+)
+
 /** A document column, read back as what was written into it. */
-const reader =
+export const documentReader =
   <Value>(schema: z.ZodType<Value>) =>
   (text: string): Value => {
     const result = schema.safeParse(JSON.parse(text))
@@ -78,18 +121,23 @@ const reader =
     )
   }
 
-const optional =
+export const optionalDocument =
   <Value>(read: (text: string) => Value) =>
   (text: string | null): Value | undefined =>
     text === null ? undefined : read(text)
 
-export const readCheckpoint = reader(checkpoint)
-export const readTimings = reader(timings)
-export const readGuardVerdict = optional(reader(guardVerdict))
-export const readRunError = optional(reader(runError))
-export const readFilterRules = optional(reader(filterRules))
-export const readRemovalGuard = optional(reader(removalGuard))
-export const readStrings = reader(z.array(z.string()))
+export const readCheckpoint = documentReader(checkpoint)
+export const readTimings = documentReader(timings)
+export const readGuardVerdict = optionalDocument(documentReader(guardVerdict))
+export const readRunError = optionalDocument(documentReader(runError))
+export const readRequestedRun = optionalDocument(documentReader(requestedRun))
+export const readEndedRuns = documentReader(endedRuns)
+export const readFilterRules = optionalDocument(documentReader(filterRules))
+export const readRemovalGuard = optionalDocument(documentReader(removalGuard))
+export const readStrings = documentReader(z.array(z.string()))
+export const readStrategies = documentReader(z.array(z.enum(matchStrategies)))
+export const readAttributeMappings = documentReader(attributeMappings)
+export const readDeactivationGuard = optionalDocument(documentReader(deactivationGuard))
 
 /** Objects of the host or of upstream: any JSON object, not looked at any further. */
 export const readJsonObject = (text: string): JsonObject => JSON.parse(text)

@@ -1,3 +1,9 @@
-/** Rows belong to no table by foreign key; everything else hangs on connectors. Faster than `truncate`. */
-export const emptyTables =
-  'with gone as (delete from syncline.resource_row) delete from syncline.connector_definition'
+/**
+ * Rows, match rows, the journal, jobs, users and ids of messages belong to no connector by foreign key; everything else hangs on
+ * connectors. Faster than `truncate`.
+ */
+export const emptyTables = `with a as (delete from syncline.resource_row), b as (delete from syncline.lifecycle_action),
+  c as (delete from syncline.workflow_job), d as (delete from syncline.connector_sync_match),
+  e as (delete from syncline.local_user), f as (delete from syncline.user_action),
+  g as (delete from syncline.user_profile), h as (delete from syncline.webhook_message)
+  delete from syncline.connector_definition`

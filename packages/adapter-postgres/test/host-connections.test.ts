@@ -87,6 +87,20 @@ describe.skipIf(!serverIsAvailable())('a pool of the host', () => {
     client.release()
   })
 
+  test('carries one listener for all of its stores, until the last of them closes', async () => {
+    const before = pool.listenerCount('error')
+    const stores = Array.from({ length: 12 }, () => postgresStore({ pool }))
+    expect(pool.listenerCount('error')).toBe(before + 1)
+    const [first, ...others] = stores
+    await first?.close()
+    await first?.close()
+    for (const store of others.slice(1)) await store.close()
+    expect(pool.listenerCount('error')).toBe(before + 1)
+    expect(await others[0]?.connectors.list({})).toEqual([])
+    await others[0]?.close()
+    expect(pool.listenerCount('error')).toBe(before)
+  })
+
   test('may read bigints, timestamps and JSON its own way', async () => {
     const own = new Set([20, 114, 1082, 1114, 1184, 1700, 3802])
     const types = {

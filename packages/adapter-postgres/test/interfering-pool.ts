@@ -1,10 +1,12 @@
-import { Writable } from 'node:stream'
 import type { PgPool } from '@syncline/adapter-postgres'
 import type pg from 'pg'
 
 type Interference = (statement: string, client: pg.PoolClient) => Promise<void>
 
-/** A pool that lets a test act before or after any statement; throwing stands for the server's refusal. */
+/**
+ * A pool that lets a test act before or after any statement; throwing stands for the server's refusal. Its clients show
+ * no connection, so that each statement is a round trip.
+ */
 export function interferingPool(
   pool: pg.Pool,
   before: Interference,
@@ -17,15 +19,11 @@ export function interferingPool(
         const client = await target.connect()
         return new Proxy(client, {
           get(owner, field) {
+            if (field === 'connection') return undefined
             const value: unknown = Reflect.get(owner, field, owner)
             if (typeof value !== 'function') return value
             if (field !== 'query') return value.bind(owner)
-            return (query: { text: string }) => {
-              // A COPY is a stream: its answer comes when it ends, so nothing can be done after it.
-              if (query instanceof Writable) return owner.query(query as never)
-              return send(query)
-            }
-            async function send(query: { text: string }) {
+            return async (query: { text: string }) => {
               await before(query.text, owner)
               const answer = await owner.query(query)
               await after(query.text, owner)

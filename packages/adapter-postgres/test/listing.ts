@@ -52,8 +52,12 @@ export const saveConnector = (store: Store, connectorId = staff.connectorId) =>
 let runs = 0
 
 /** Begins a full run, in a new generation unless told otherwise. */
-export async function begin(store: Store, change: Partial<NewRun> = {}): Promise<Run> {
-  const result = await store.runs.begin({ ...staff, tenantId: 'tenant' }, (state) => {
+export async function begin(
+  store: Store,
+  change: Partial<NewRun> = {},
+  scope: Scope & { readonly tenantId: string } = { ...staff, tenantId: 'tenant' },
+): Promise<Run> {
+  const result = await store.runs.begin(scope, (state) => {
     runs += 1
     const generation = change.generation ?? state.generation + 1
     const run: NewRun = {
@@ -82,9 +86,13 @@ export const leaseOf = ({ connectorId, resourceType, runId, fencingToken }: Run)
   leaseMs: 60_000,
 })
 
-export const commit = (store: Store, run: Run, page: { number: number; records: PreparedRecord[] }) =>
+export const commit = (
+  store: Store,
+  run: Run,
+  page: { number: number; records: PreparedRecord[]; lease?: Lease },
+) =>
   store.resources.commitPage({
-    lease: leaseOf(run),
+    lease: page.lease ?? leaseOf(run),
     generation: run.generation,
     pageNumber: page.number,
     records: page.records,
@@ -104,7 +112,7 @@ export async function sweep(store: Store, run: Run): Promise<number> {
   }
 }
 
-const finish = (store: Store, run: Run): Promise<Run> =>
+export const finish = (store: Store, run: Run): Promise<Run> =>
   store.runs.finish({
     lease: leaseOf(run),
     status: 'success',

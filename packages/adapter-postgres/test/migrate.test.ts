@@ -11,7 +11,7 @@ import {
 import { migrations } from '../src/migrations/index.ts'
 import { fullPass, record, saveConnector, staff } from './listing.ts'
 
-const latest = migrations.length
+const latest = migrations.at(-1)?.version ?? 0
 const current = { version: latest, latest, pending: [] }
 const names = migrations.map(({ name }) => name)
 

@@ -42,7 +42,10 @@ describe.skipIf(!serverIsAvailable()).each(statistics)('where statistics %s', (_
     database = await emptyServerDatabase({ migrated: true })
     // One connection, so that it can be asked for what it has counted.
     pool = new pg.Pool({ connectionString: database.url, max: 1 })
-    store = composeStore({ pool }, { recordsPerPart: 1_000, leastRowsToCopy: 64, rowsWalkedFirst: 100 })
+    store = composeStore(
+      { pool },
+      { recordsPerPart: 1_000, leastRowsToCopy: 64, rowsWalkedFirst: 100, unseenRowsNoted: 10_000 },
+    )
     await pool.query('alter table syncline.resource_row set (autovacuum_enabled = off)')
     for (const connectorId of [staff.connectorId, 'other']) {
       await saveConnector(store, connectorId)
@@ -118,7 +121,7 @@ describe.skipIf(!serverIsAvailable())('without the search index', () => {
     const pool = new pg.Pool({ connectionString: database.url, max: 1 })
     const store = composeStore(
       { pool },
-      { recordsPerPart: 1_000, leastRowsToCopy: 64, rowsWalkedFirst: 1_000 },
+      { recordsPerPart: 1_000, leastRowsToCopy: 64, rowsWalkedFirst: 1_000, unseenRowsNoted: 10_000 },
     )
     await saveConnector(store)
     await pool.query(

@@ -11,6 +11,7 @@ import {
 } from '../../../test-support/server-database.ts'
 import { composeStore } from '../src/compose-store.ts'
 import { emptyTables } from './empty-tables.ts'
+import { encodingAhead } from './encoding-ahead.ts'
 import { timePassesStatements } from './time-passes.ts'
 
 describe.skipIf(!serverIsAvailable())('a store on a PostgreSQL server', () => {
@@ -47,7 +48,23 @@ describe.skipIf(!serverIsAvailable())('a store on a PostgreSQL server', () => {
 
   // The ways of large pages and first loads, which the suite's small pages would never take.
   describe('that copies every new row and splits pages at two records', () => {
-    suite(() => composeStore({ pool }, { recordsPerPart: 2, leastRowsToCopy: 1, rowsWalkedFirst: 1 }))
+    suite(() =>
+      composeStore(
+        { pool },
+        { recordsPerPart: 2, leastRowsToCopy: 1, rowsWalkedFirst: 1, unseenRowsNoted: 0 },
+      ),
+    )
+  })
+
+  describe('whose pages are encoded ahead', () => {
+    suite(() =>
+      encodingAhead(
+        composeStore(
+          { pool },
+          { recordsPerPart: 2, leastRowsToCopy: 1, rowsWalkedFirst: 1, unseenRowsNoted: 0 },
+        ),
+      ),
+    )
   })
 
   describe('through a Kysely instance of the host', () => {

@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { postgresStore } from '@syncline/adapter-postgres'
-import type { Store } from '@syncline/core'
+import { type Store, syncConfigDefaults } from '@syncline/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migratedPglite } from '../../../test-support/pglite-database.ts'
 import { emptyTables } from './empty-tables.ts'
@@ -73,12 +73,9 @@ describe('what hosts read with their own SQL', () => {
   test('last_sync columns of connector_sync_config tell how the last run stands', async () => {
     await store.configs.save({
       config: {
+        ...syncConfigDefaults,
         ...staff,
         enabled: true,
-        strategy: 'full',
-        staleRetention: '7d',
-        volatilePaths: [],
-        pageSize: 500,
         removalGuard: null,
       },
       resetWatermark: false,

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { ConnectorType, LimitsInput, Store, SyncConfigInput } from '@syncline/core'
+import type {
+  ConnectorType,
+  CredentialStore,
+  LimitsInput,
+  Queue,
+  Store,
+  SyncConfigInput,
+  SynclineOptions,
+} from '@syncline/core'
 import { SyncError } from '@syncline/core'
 import { z } from 'zod'
 
@@ -18,6 +26,13 @@ export interface ConfiguredConnector {
   readonly sync: Readonly<Record<string, Omit<SyncConfigInput, 'connectorId' | 'resourceType'>>>
 }
 
+/** The users of a host, opened for one command. */
+export type ConfiguredPeople = Required<Pick<SynclineOptions, 'users'>> &
+  Pick<SynclineOptions, 'profiles' | 'workflows' | 'exemptUsers' | 'userResourceTypes'> & {
+    /** Closes what was opened. */
+    readonly close?: (() => Promise<void>) | undefined
+  }
+
 /** What `syncline.config.ts` says. */
 export interface SynclineConfig {
   /**
@@ -29,9 +44,15 @@ export interface SynclineConfig {
     | { readonly connectionString: string; readonly schema?: string | undefined }
     | (() => Promise<Store>)
     | undefined
+  /** Opens the queue that `syncline work` takes its jobs from. @default a queue of its own process */
+  readonly queue?: (() => Promise<Queue>) | undefined
+  /** Opens the credentials of connectors and the secrets of their webhooks. @default none */
+  readonly credentials?: (() => Promise<CredentialStore>) | undefined
   readonly connectorTypes: readonly ConnectorType[]
   readonly connectors: readonly ConfiguredConnector[]
   readonly limits?: LimitsInput | undefined
+  /** Opens the users that upstream people are matched with. @default none: people are copied and not matched */
+  readonly people?: (() => Promise<ConfiguredPeople>) | undefined
 }
 
 /** Types a configuration: `export default defineConfig({ … })`. */
@@ -47,6 +68,18 @@ const schema = z.strictObject({
         'must be a function that opens a store',
       ),
     ])
+    .optional(),
+  queue: z
+    .custom<() => Promise<Queue>>(
+      (value) => typeof value === 'function',
+      'must be a function that opens a queue',
+    )
+    .optional(),
+  credentials: z
+    .custom<() => Promise<CredentialStore>>(
+      (value) => typeof value === 'function',
+      'must be a function that opens a credential store',
+    )
     .optional(),
   connectorTypes: z
     .array(z.custom<ConnectorType>((value) => typeof value === 'object' && value !== null))
@@ -65,6 +98,12 @@ const schema = z.strictObject({
     )
     .min(1),
   limits: z.custom<LimitsInput>().optional(),
+  people: z
+    .custom<() => Promise<ConfiguredPeople>>(
+      (value) => typeof value === 'function',
+      'must be a function that opens the users',
+    )
+    .optional(),
 })
 
 const fileNames = ['syncline.config.ts', 'syncline.config.mts', 'syncline.config.js', 'syncline.config.mjs']

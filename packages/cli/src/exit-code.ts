@@ -1,4 +1,4 @@
-import { type ErrorCode, isSyncError, type Run, type RunStatus } from '@syncline/core'
+import { type ErrorCode, isSyncError, type PostSyncRun, type Run, type RunStatus } from '@syncline/core'
 
 /** What the process exits with. */
 export const exitCodes = {
@@ -30,7 +30,7 @@ const order: readonly number[] = [exitCodes.failed, exitCodes.usage, exitCodes.g
 export const worstOf = (codes: readonly number[]): number =>
   order.find((code) => codes.includes(code)) ?? exitCodes.success
 
-export const exitCodeOf = (runs: readonly Pick<Run, 'status'>[]): number =>
+export const exitCodeOf = (runs: readonly Pick<Run | PostSyncRun, 'status'>[]): number =>
   worstOf(runs.map(({ status }) => codeOf[status]))
 
 /** Refusals that a person has to mend before trying again; nothing was done. */
@@ -47,13 +47,21 @@ const usageErrors: readonly ErrorCode[] = [
   'GLOB_INVALID',
   'GROUPS_NOT_SYNCED',
   'INCREMENTAL_UNSUPPORTED',
+  'MATCH_EMAIL_MISSING',
+  'MATCH_NOT_FOUND',
   'OPTIONS_INVALID',
+  'PLAN_INVALID',
+  'PLAN_OUTDATED',
+  'POST_SYNC_UNAVAILABLE',
+  'RESOLUTION_INVALID',
   'RESOURCE_TYPE_UNKNOWN',
   'RETENTION_INVALID',
   'RUN_NOT_FOUND',
   'RUN_NOT_GUARDED',
   'RUN_SUPERSEDED',
   'SYNC_CONFIG_INVALID',
+  'USER_EXISTS',
+  'USER_NOT_FOUND',
 ]
 
 export const exitCodeOfError = (error: unknown): number =>

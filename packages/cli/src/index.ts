@@ -1,2 +1,2 @@
-export type { ConfiguredConnector, SynclineConfig } from './config.ts'
+export type { ConfiguredConnector, ConfiguredPeople, SynclineConfig } from './config.ts'
 export { defineConfig } from './config.ts'

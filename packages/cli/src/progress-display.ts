@@ -54,6 +54,14 @@ export function showProgress(terminal: Terminal): EventSink {
         )
         return
       case 'run.guarded':
+      case 'webhook.received':
+      case 'webhook.refused':
+      case 'webhook.secret_changed':
+        return
+      case 'sync.failing':
+        terminal.remark(
+          `${event.resourceType}  fails again and again; somebody should look: ${printable(event.error.message)}`,
+        )
         return
       case 'credential.reauth_required':
         terminal.remark(`credential ${printable(event.ref)}  no longer works; save new values`)

@@ -27,8 +27,14 @@ export async function openSession(flags: SharedFlags, options: SessionOptions = 
   const { onEvent, migrate = false } = options
   const config = await loadConfig(flags.config)
   const store = await openStore(config, flags, migrate)
+  const queue = await config.queue?.()
+  const credentials = await config.credentials?.()
+  const { close: closePeople, ...people } = (await config.people?.()) ?? {}
   const syncline = createSyncline({
     store,
+    queue,
+    credentials,
+    ...people,
     connectorTypes: config.connectorTypes,
     limits: config.limits,
     onEvent,
@@ -38,6 +44,8 @@ export async function openSession(flags: SharedFlags, options: SessionOptions = 
     syncline,
     async close() {
       await syncline.stop()
+      await queue?.close()
+      await closePeople?.()
       await store.close()
     },
   }
@@ -56,7 +64,7 @@ function openStore({ store }: SynclineConfig, flags: SharedFlags, migrate: boole
   return openEmbeddedStore({ dataDir: folder ?? '.syncline' })
 }
 
-const unsaid = { ...syncConfigDefaults, cronSchedule: null, filterRules: null }
+const unsaid = { ...syncConfigDefaults, cronSchedule: null, cronTimeZone: null, filterRules: null }
 
 /** Brings connectors and settings of the file into the store; what the file does not say gets its default. */
 export async function applyConfig({ config, syncline }: Session): Promise<void> {

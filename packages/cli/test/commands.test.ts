@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Run } from '@syncline/core'
+import { openEmbeddedStore } from '@syncline/adapter-postgres'
+import { type Run, syncConfigDefaults } from '@syncline/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CliResult, runCli, spawnCli } from './run-cli.ts'
 
 const config = join(import.meta.dirname, 'fixture/syncline.config.ts')
+const person = { tenantId: 'default', type: 'file', name: 'people', config: {}, status: 'active' } as const
 let folder: string
 let cli: (...args: string[]) => Promise<CliResult>
 let upstreamHas: (count: number) => void
@@ -101,6 +103,41 @@ describe('a directory, from the command line', () => {
     expect(run).toMatchObject({ status: 'cancelled', resumable: true })
   })
 
+  test('runs --watch prints a line for each change until Ctrl-C', async () => {
+    const child = spawnCli(['runs', '--watch', '--config', config, '--data-dir', join(folder, 'data')])
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    expect(String(line)).toMatch(/people user {2}success {2}100 of 100 {2}Ended as success/)
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([0, null])
+  })
+
+  test('work runs what has come due and stops with SIGTERM and 0', async () => {
+    upstreamHas(100)
+    const dataDir = join(folder, 'scheduled')
+    const store = await openEmbeddedStore({ dataDir })
+    await store.connectors.save({ ...person, connectorId: 'people' })
+    const scope = { connectorId: 'people', resourceType: 'user' }
+    const settings = { ...syncConfigDefaults, ...scope, enabled: true, cronSchedule: '0 0 1 1 *' }
+    await store.configs.save({ config: settings, resetWatermark: false })
+    await store.schedules.plan({ scope, planVersion: 0, plan: { tickAt: new Date(0) } })
+    await store.close()
+    const env = { PEOPLE_FILE: join(folder, 'people.json'), PEOPLE_CRON: '0 0 1 1 *' }
+    const child = spawnCli(['work', '--config', config, '--data-dir', dataDir], env)
+    let [stdout, stderr] = ['', '']
+    child.stderr.on('data', (text) => {
+      stderr += String(text)
+    })
+    for await (const text of child.stdout) {
+      stdout += String(text)
+      if (stdout.includes('success')) break
+    }
+    child.kill('SIGTERM')
+    expect(await once(child, 'exit')).toEqual([0, null])
+    expect(stdout).toMatch(/people user {2}began \(full\)/)
+    expect(stdout).toMatch(/people user {2}success: 100 added, 0 updated, 0 unchanged, 0 staled/)
+    expect(stderr).toContain('Stopping')
+  })
+
   test('a failing upstream exits with 1', async () => {
     writeFileSync(join(folder, 'people.json'), 'not JSON')
     const { code, stdout } = await cli('sync')
@@ -142,7 +179,7 @@ describe('a mistake of the user', () => {
 
 test('--help explains commands, exit codes and gives examples', async () => {
   const { code, stdout } = await runCli(['--help'])
-  for (const word of ['sync', 'status', 'resources', 'runs', 'demo', 'Exit codes:', 'Examples:']) {
+  for (const word of ['sync', 'work', 'status', 'resources', 'runs', 'demo', 'Exit codes:', 'Examples:']) {
     expect(stdout).toContain(word)
   }
   expect(code).toBe(0)

@@ -1,10 +1,12 @@
-import type { SyncEvent } from '@syncline/core'
+import type { Run, SyncEvent } from '@syncline/core'
 import { describe, expect, test } from 'vitest'
 import { exitCodeOf } from '../src/exit-code.ts'
 import { count, duration } from '../src/number-format.ts'
 import { printable } from '../src/printable.ts'
 import { progressLine, showProgress } from '../src/progress-display.ts'
 import { table } from '../src/run-table.ts'
+import { runLine } from '../src/watch-runs.ts'
+import { workLine } from '../src/work-log.ts'
 
 const progress = (records: number, totalEstimate?: number) =>
   ({
@@ -62,6 +64,48 @@ describe('progress', () => {
     for (let records = 500; records <= 20_000; records += 500) show(progress(records, 20_000))
     expect(lines).toHaveLength(4)
   })
+})
+
+describe('a run that is watched', () => {
+  const run = (change: object): Run =>
+    ({
+      runId: 'r1',
+      connectorId: 'acme',
+      resourceType: 'user',
+      status: 'running',
+      stats: { totalUpstreamRecords: 1_500, pagesProcessed: 3 },
+      checkpoint: { phase: 'listing' },
+      ...change,
+    }) as Run
+
+  test.each([
+    [{ totalEstimate: 20_000 }, 'running  1,500 of 20,000  Lists user: 3 pages so far'],
+    [{}, 'running  1,500  Lists user: 3 pages so far'],
+    [{ totalEstimate: 1_000 }, 'running  1,500 of 1,500  Lists user: 3 pages so far'],
+    [{ checkpoint: { phase: 'sweeping' } }, 'running  1,500  Marks what was not listed as stale'],
+    [{ cancelRequested: true }, 'running  1,500  Stopping'],
+    [{ status: 'queued', stats: { totalUpstreamRecords: 0 } }, 'queued  0  Waits for a worker'],
+    [
+      { status: 'error', finishedAt: new Date(0), error: { code: 'X', message: 'gone\u001b' } },
+      'error  1,500  Ended as error: gone\ufffd',
+    ],
+    [
+      { status: 'success', finishedAt: new Date(0), complete: true, totalEstimate: 9_000 },
+      'success  1,500 of 1,500  Ended as success',
+    ],
+  ])('%j is told as %j', (change, line) => {
+    expect(runLine(run(change))).toBe(`acme user  ${line}  r1`)
+  })
+})
+
+test('a log of work has a line for a beginning, an end, and what somebody should look at', () => {
+  const event = { connectorId: 'acme', resourceType: 'user', at: new Date(0) }
+  const error = { code: 'UNAUTHORIZED', message: 'who?' }
+  expect(workLine({ ...event, kind: 'sync.failing', failures: 3, error })).toBe(
+    '1970-01-01T00:00:00.000Z  acme user  failed 3 times in a row; somebody should look: UNAUTHORIZED: who?',
+  )
+  expect(workLine({ ...event, kind: 'sync.failing', failures: 0, error })).toContain('was refused')
+  expect(workLine(progress(500))).toBeUndefined()
 })
 
 test('text of upstream cannot move the cursor or turn text around', () => {

@@ -2,7 +2,11 @@ import {
   type ConnectorContext,
   type ConnectorType,
   defineConnector,
+  type GetAnswer,
+  type GetRequest,
   type ResourceTypeDefinition,
+  type WebhookRequest,
+  type WebhookVerdict,
 } from '@syncline/core'
 import type { z } from 'zod'
 import type { Authenticator } from './auth/authenticator.ts'
@@ -13,8 +17,9 @@ import type { ErrorRule } from './replies/error-rule.ts'
 import { httpClient } from './requests/http-client.ts'
 import type { HttpRequest } from './requests/http-request.ts'
 import { type Setting, settle } from './setting.ts'
+import { getRecord } from './streams/get-record.ts'
 import { listStream } from './streams/list-stream.ts'
-import type { HttpCall, Stream } from './streams/stream.ts'
+import type { FunctionStream, HttpCall, Stream } from './streams/stream.ts'
 import { createAgents } from './transport/agents.ts'
 import type { Lookup } from './transport/guarded-agent.ts'
 
@@ -43,6 +48,13 @@ export interface HttpConnectorDefinition<Config> {
   readonly streams: Readonly<Record<string, Stream<Config>>>
   /** Tests address and credential: a request that must succeed, or a function. */
   readonly check?: HttpRequest | ((call: HttpCall<Config>) => Promise<void>) | undefined
+  /** Verifies webhooks by the vendor's own scheme; see `signedBody`. @default the Standard Webhooks scheme */
+  readonly verifyWebhook?:
+    | ((
+        request: WebhookRequest,
+        context: ConnectorContext<Config>,
+      ) => WebhookVerdict | Promise<WebhookVerdict>)
+    | undefined
   /** Finds addresses. @default the system's; for tests */
   readonly lookup?: Lookup | undefined
 }
@@ -93,7 +105,7 @@ export function httpConnector<Config>(
     })
     return { config, context, signal, send }
   }
-  const { check } = definition
+  const { check, verifyWebhook } = definition
   const connector = defineConnector<Config>({
     type: definition.type,
     displayName: definition.displayName,
@@ -107,15 +119,19 @@ export function httpConnector<Config>(
         await (typeof check === 'function' ? check(call) : call.send(check))
       },
     }),
+    ...(verifyWebhook && { verifyWebhook }),
   })
   return { ...connector, circuit: (of) => circuits.stateOf(of) }
 }
 
+type OpenCall<Config> = (context: ConnectorContext<Config>, signal: AbortSignal) => HttpCall<Config>
+
 function resourceType<Config>(
   stream: Stream<Config>,
-  open: (context: ConnectorContext<Config>, signal: AbortSignal) => HttpCall<Config>,
+  open: OpenCall<Config>,
 ): ResourceTypeDefinition<Config> {
   const { command, coverage, groupIds, memberIds } = stream
+  const get = getter(stream)
   return {
     command,
     coverage,
@@ -126,5 +142,17 @@ function resourceType<Config>(
       const call = { ...open(context, request.signal), request }
       return 'list' in stream ? stream.list(call) : listStream(stream, call)
     },
+    ...(get && {
+      async get({ externalId, signal }: GetRequest, context: ConnectorContext<Config>): Promise<GetAnswer> {
+        const record = await get(externalId, open(context, signal))
+        return { success: true, payload: record ?? null }
+      },
+    }),
   }
+}
+
+function getter<Config>(stream: Stream<Config>): FunctionStream<Config>['get'] {
+  if ('list' in stream) return stream.get
+  const { get } = stream
+  return get && ((externalId, call) => getRecord(stream, get, { externalId, call }))
 }

@@ -54,3 +54,6 @@ export { since } from './streams/since.ts'
 export type { DeclaredStream, FunctionStream, HttpCall, Stream, StreamCall } from './streams/stream.ts'
 // transport
 export type { Lookup } from './transport/guarded-agent.ts'
+// webhooks
+export type { SignedBodyScheme } from './webhooks/signed-body.ts'
+export { signedBody } from './webhooks/signed-body.ts'

@@ -211,6 +211,7 @@ async function syncThrough(fault: {
   return { upstream, sync }
 }
 
+// Deadlines of real sockets: a fake clock would end a request before its answer could come.
 const realAfter = (ms: number, callback: () => void) => {
   const timer = setTimeout(callback, ms)
   return () => clearTimeout(timer)

@@ -169,11 +169,13 @@ describe('requests', () => {
   })
 
   test('an abort ends a request under way with its reason', async () => {
-    const server = await start(() => undefined)
     const ending = new AbortController()
-    const caller = callerOf({ baseUrl: server.url })
     const reason = new Error('run cancelled')
-    setTimeout(() => ending.abort(reason), 20)
+    // Never answers: the request is under way when it has arrived.
+    const server = await start(() => {
+      ending.abort(reason)
+    })
+    const caller = callerOf({ baseUrl: server.url })
     await expect(caller.list({ signal: ending.signal })).rejects.toBe(reason)
   })
 
@@ -200,17 +202,16 @@ describe('streams', () => {
     let most = 0
     const server = await start(async ({ url }) => {
       if (url.pathname === '/users') return users(10)
-      running += 1
-      most = Math.max(most, running)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-      running -= 1
       return [`g-of-${url.pathname.split('/')[2]}`]
     })
     const caller = callerOf({
       baseUrl: server.url,
       stream: {
         hydrate: async (item, { send }) => {
+          running += 1
+          most = Math.max(most, running)
           const { body } = await send({ path: path`/users/${item.id}/groups` })
+          running -= 1
           return { ...item, groups: z.array(z.string()).parse(body) }
         },
       },
@@ -218,6 +219,31 @@ describe('streams', () => {
     const { resources } = await caller.list()
     expect(resources[9]).toMatchObject({ externalId: 'u10', attributes: { groups: ['g-of-u10'] } })
     expect(most).toBe(4)
+  })
+
+  test('hydrate sends nothing more once an item has failed: upstream may have asked for a pause', async () => {
+    const failed = Promise.withResolvers<void>()
+    const server = await start(async ({ url }, response) => {
+      if (url.pathname === '/users') return users(10)
+      if (url.pathname === '/users/u1') return void response.writeHead(429, { 'retry-after': '30' }).end()
+      await failed.promise
+      return {}
+    })
+    const caller = callerOf({
+      baseUrl: server.url,
+      stream: {
+        hydrate: async (item, { send }) => {
+          await send({ path: path`/users/${item.id}` })
+          return item
+        },
+      },
+    })
+    await expect(caller.list()).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 30_000 })
+    failed.resolve()
+    // Whatever was sent by now arrives before the answer to this.
+    await fetch(`${server.url}/barrier`)
+    const asked = server.seen.map(({ url }) => url.pathname).filter((name) => name.startsWith('/users/'))
+    expect(asked.toSorted()).toEqual(['/users/u1', '/users/u2', '/users/u3', '/users/u4'])
   })
 
   test('may be a function that sends by itself, with all that the connector declares', async () => {

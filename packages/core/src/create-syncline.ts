@@ -1,26 +1,36 @@
 import { setImmediate } from 'node:timers/promises'
-import pLimit from 'p-limit'
+import { createResourceCache } from './caching/resource-cache.ts'
 import { createConnectorRegistry } from './connecting/connector-registry.ts'
 import { type CredentialKeeper, createCredentialKeeper } from './credentials/credential-keeper.ts'
 import { createRedactor } from './credentials/redactor.ts'
-import { SyncError } from './errors.ts'
-import { memoryRateLimiter, memoryStore } from './memory/index.ts'
-import type { Run } from './model/run.ts'
+import { memoryQueue, memoryRateLimiter, memoryStore } from './memory/index.ts'
+import type { FoundResource } from './model/found-resource.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Store } from './ports/store.ts'
+import { planScopes } from './scheduling/plan-scopes.ts'
+import { startScheduler } from './scheduling/scheduler.ts'
+import { takeJobs } from './scheduling/take-jobs.ts'
 import type { EngineContext } from './sync/engine-context.ts'
-import { runSync } from './sync/sync-engine.ts'
+import { createActiveWork } from './syncline/active-work.ts'
+import { automaticPostSync } from './syncline/automatic-post-sync.ts'
+import { cacheHandle } from './syncline/cache.ts'
 import { configsHandle } from './syncline/configs.ts'
 import { type ConnectorServices, connectorsHandle, type HandleContext } from './syncline/connectors.ts'
 import { credentialsHandle } from './syncline/credentials.ts'
-import { parseLimits, type SynclineOptions, silentLogger } from './syncline/options.ts'
-import { type PreparedJob, prepareJob } from './syncline/prepare-job.ts'
+import { createExecutor } from './syncline/executor.ts'
+import { jobsHandle } from './syncline/jobs.ts'
+import { keyedRequestsHandle } from './syncline/keyed-requests.ts'
+import { createLife } from './syncline/life.ts'
+import { parseLimits, parseRetentions, type SynclineOptions, silentLogger } from './syncline/options.ts'
+import { composePeople, matchesHandle, postSyncHandle, requirePeople } from './syncline/people.ts'
 import { recoverRuns } from './syncline/recover-runs.ts'
 import { quarantineHandle, resourcesHandle } from './syncline/resources.ts'
 import { runsHandle } from './syncline/runs.ts'
-import { shieldEngine } from './syncline/shield-engine.ts'
 import { readStatus } from './syncline/status.ts'
-import type { Syncline, SyncRequest } from './syncline/syncline.ts'
+import { syncAllOf } from './syncline/sync-all.ts'
+import type { Syncline } from './syncline/syncline.ts'
+import { triggerOf } from './syncline/trigger.ts'
+import { webhooksHandle } from './syncline/webhooks.ts'
 import { systemClock } from './time/system-clock.ts'
 import { createUuidV7 } from './time/uuid-v7.ts'
 
@@ -35,63 +45,108 @@ import { createUuidV7 } from './time/uuid-v7.ts'
  * @throws OPTIONS_INVALID, CONNECTOR_TYPE_DUPLICATE
  */
 export function createSyncline(options: SynclineOptions): Syncline {
-  const engine = composeEngine(options)
-  const { store, clock, logger, limits } = engine
-  const registry = createConnectorRegistry(options.connectorTypes)
-  const slots = pLimit(limits.maxConcurrentRuns)
+  const givingUp = new AbortController()
+  const engine = composeEngine(options, givingUp.signal)
+  const { store, clock, limits } = engine
+  const retention = parseRetentions(options.retention)
+  const queue = options.queue ?? memoryQueue({ clock })
   const stopping = new AbortController()
   const credentials = composeKeeper(options.credentials, engine, stopping.signal)
-  const services = servicesOf(options, clock)
-  const context: HandleContext = { store, registry, logger, credentials, services }
-  const active = new Set<Promise<Run>>()
-  let recovery: ReturnType<typeof recoverRuns> | undefined
-
-  const execute = (request: SyncRequest, approval?: { run: Run; approvedBy: string }): Promise<Run> => {
-    const going = slots(async () => {
-      const signal = request.signal ? AbortSignal.any([stopping.signal, request.signal]) : stopping.signal
-      if (stopping.signal.aborted) throw stopping.signal.reason
-      const runId = engine.createRunId()
-      const prepared = await prepareJob(context, {
-        request: { ...request, signal },
-        limits,
-        runId,
-        approval,
-      })
-      return runPrepared(engine, prepared)
-    })
-    active.add(going)
-    const forget = (): boolean => active.delete(going)
-    going.then(forget, forget)
-    return going
-  }
-
-  const sync = async (request: SyncRequest): Promise<Run> => {
-    const run = await execute(request)
-    // Upstream no longer knows the changes since the watermark or the cursor: one full listing repairs both.
-    return run.error?.code === 'DELTA_EXPIRED' ? execute({ ...request, mode: 'full', restart: true }) : run
-  }
+  const context = composeHandles(options, engine, credentials)
+  const { cache } = context
+  const people = composePeople(options, engine, stopping.signal)
+  const postSync = composePostSync(options, people, limits.recoveryPollMs)
+  const active = createActiveWork()
+  const { execute, executeFully } = createExecutor({
+    engine,
+    context,
+    stopping: stopping.signal,
+    active,
+    afterwards: (run) => postSync.after(run),
+  })
+  const life = createLife({
+    engine,
+    stopping,
+    givingUp,
+    watch: () => startScheduler(engine, queue),
+    work: () => [
+      takeJobs({ engine, queue, retention, execute: executeFully }),
+      recoverRuns(engine, (request) => executeFully({ request })),
+      postSync.start(),
+    ],
+    async end() {
+      await active.settled()
+      await Promise.all([credentials.settled(), cache.close()])
+      if (!options.queue) await queue.close()
+    },
+  })
 
   return {
-    async start() {
-      recovery ??= recoverRuns(engine, sync)
-    },
-    async stop() {
-      stopping.abort(new SyncError('STOPPED', 'Syncline was stopped; the next run goes on from here'))
-      await recovery?.stop()
-      await Promise.allSettled(active)
-      await credentials.settled()
-    },
-    sync,
-    status: (scope) => readStatus({ store, clock, credentials: options.credentials }, scope),
+    start: life.start,
+    stop: life.stop,
+    sync: (request) => executeFully({ request }),
+    trigger: triggerOf({ engine, context, queue }),
+    syncAll: syncAllOf(engine, executeFully),
+    status: (scope) => readStatus({ store, credentials: options.credentials }, scope),
     connectors: connectorsHandle(context),
     credentials: credentialsHandle(options.credentials, credentials),
     configs: configsHandle(context),
-    runs: runsHandle(store, execute),
-    resources: resourcesHandle(context),
+    runs: runsHandle({ engine, context, queue }, execute),
+    jobs: jobsHandle(engine, queue),
+    resources: resourcesHandle({ handles: context, calls: engine, stopping: stopping.signal }),
+    cache: cacheHandle(cache),
+    webhooks: webhooksHandle({ engine, handles: context, host: options, stopping: stopping.signal, active }),
     changes: changesHandle(store),
     quarantine: quarantineHandle(store),
+    postSync: postSyncHandle(() => requirePeople(people), active),
+    matches: matchesHandle(() => requirePeople(people)),
+    requests: keyedRequestsHandle(store, createUuidV7()),
   }
 }
+
+const composeHandles = (
+  options: SynclineOptions,
+  engine: EngineContext,
+  credentials: CredentialKeeper,
+): HandleContext => ({
+  store: engine.store,
+  cache: composeCache(options.cache, engine),
+  registry: createConnectorRegistry(options.connectorTypes),
+  logger: engine.logger,
+  credentials,
+  services: servicesOf(options, engine.clock),
+  plan: planQuietly(engine),
+})
+
+const composeCache = (cache: SynclineOptions['cache'], engine: EngineContext) =>
+  createResourceCache<FoundResource>({
+    ...engine,
+    cache,
+    ttlMs: engine.limits.cacheTtlMs,
+    timeoutMs: engine.limits.cacheTimeoutMs,
+  })
+
+const composePostSync = (
+  options: SynclineOptions,
+  people: ReturnType<typeof composePeople>,
+  pollMs: number,
+) =>
+  automaticPostSync({
+    people: options.automaticPostSync === false ? undefined : people,
+    resourceTypes: options.userResourceTypes ?? ['user'],
+    pollMs,
+  })
+
+/** What cannot be planned now is planned with the next look at all schedules. */
+const planQuietly =
+  (engine: EngineContext): HandleContext['plan'] =>
+  async ({ connectorId, resourceType }) => {
+    try {
+      await planScopes(engine, { connectorId, resourceType })
+    } catch (error) {
+      engine.logger.warn({ connectorId, resourceType, error }, 'schedule not planned yet')
+    }
+  }
 
 const changesHandle = ({ changes }: Store): Syncline['changes'] => ({
   read: ({ connectorId, resourceType, after = 0, limit = 1_000 }) =>
@@ -104,7 +159,7 @@ const servicesOf = (options: SynclineOptions, clock: Clock): ConnectorServices =
   allowedNetworks: options.allowedNetworks ?? [],
 })
 
-function composeEngine(options: SynclineOptions): EngineContext {
+function composeEngine(options: SynclineOptions, gaveUp: AbortSignal): EngineContext {
   const limits = parseLimits(options.limits)
   const clock = options.clock ?? systemClock
   const logger = options.logger ?? silentLogger
@@ -116,6 +171,7 @@ function composeEngine(options: SynclineOptions): EngineContext {
     random: options.random ?? Math.random,
     createRunId: options.createRunId ?? createUuidV7(),
     nextTurn: () => setImmediate(),
+    gaveUp,
     redactor: createRedactor(),
     emit(event) {
       try {
@@ -141,15 +197,4 @@ function composeKeeper(
     stopping,
     createHolder: createUuidV7(),
   })
-}
-
-/** @throws what a refused run throws, without the secrets of its credential */
-async function runPrepared(engine: EngineContext, { job, close }: PreparedJob): Promise<Run> {
-  try {
-    return await runSync(shieldEngine(engine, job.redactor), job)
-  } catch (error) {
-    throw job.redactor.thrown(error)
-  } finally {
-    close()
-  }
 }

@@ -14,7 +14,7 @@ import { readPrivate, writePrivate } from './private-file.ts'
 export interface FileCredentialStoreOptions {
   /** The JSON file; made with mode 0600 at the first write. A file that others may use is refused. */
   readonly path: string
-  /** Where `{ "env": "NAME" }` in the file looks: usually `process.env`. @default none */
+  /** Where `{ "env": "NAME" }` in the file looks: usually the environment of the process, which the host hands over. @default none */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined

@@ -37,9 +37,13 @@ export function chaosStore(store: Store, plan: ChaosPlan): ChaosReport & { reado
       connectors: intercept(store.connectors, call, 'connectors.'),
       configs: intercept(store.configs, call, 'configs.'),
       runs: intercept(store.runs, call, 'runs.'),
+      schedules: intercept(store.schedules, call, 'schedules.'),
       resources: intercept(store.resources, call, 'resources.'),
       changes: intercept(store.changes, call, 'changes.'),
       quarantine: intercept(store.quarantine, call, 'quarantine.'),
+      ...(store.people && { people: intercept(store.people, call, 'people.') }),
+      ...(store.webhooks && { webhooks: intercept(store.webhooks, call, 'webhooks.') }),
+      requests: intercept(store.requests, call, 'requests.'),
       close: () => store.close(),
     },
   })

@@ -2,7 +2,9 @@ import { isSyncError, type Scope, type Store } from '@syncline/core'
 import { finishOf, newRun } from '../src/conformance/builders.ts'
 import { sweep } from '../src/conformance/passes.ts'
 import { type PlantedBug, withResources } from './planted-bug.ts'
+import { ownerBugs } from './planted-owner-bugs.ts'
 import { fenceBugs, runBugs } from './planted-run-bugs.ts'
+import { scheduleBugs } from './planted-schedule-bugs.ts'
 
 async function staleEverythingOf(store: Store, scope: Scope): Promise<void> {
   const begun = await store.runs.begin({ ...scope, tenantId: 'bug' }, (state) => ({
@@ -142,7 +144,10 @@ const listingBugs: Record<string, PlantedBug> = {
     caughtBy: ['read answers up to limit changes after a position, in order'],
     plant: (store) => ({
       ...store,
-      changes: { read: (request) => store.changes.read({ ...request, after: request.after + 1 }) },
+      changes: {
+        ...store.changes,
+        read: (request) => store.changes.read({ ...request, after: request.after + 1 }),
+      },
     }),
   },
   'a direct write does not confirm what it finds unchanged': {
@@ -170,4 +175,6 @@ export const plantedBugs: Readonly<Record<string, PlantedBug>> = {
   ...runBugs,
   ...pageBugs,
   ...listingBugs,
+  ...scheduleBugs,
+  ...ownerBugs,
 }

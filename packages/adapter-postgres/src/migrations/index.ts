@@ -2,7 +2,20 @@ import { initial } from './0001-initial.ts'
 import { ordinals } from './0002-ordinals.ts'
 import { credentials } from './0003-credentials.ts'
 import { reads } from './0004-reads.ts'
+import { schedules } from './0005-schedules.ts'
+import { people } from './0006-people.ts'
+import { webhooks } from './0007-webhooks.ts'
+import { requests } from './0008-requests.ts'
 import type { Migration } from './migration.ts'
 
-/** Every step, in order. */
-export const migrations: readonly Migration[] = [initial, ordinals, credentials, reads]
+/** Every step, by version. */
+export const migrations: readonly Migration[] = [
+  initial,
+  ordinals,
+  credentials,
+  reads,
+  schedules,
+  people,
+  webhooks,
+  requests,
+]

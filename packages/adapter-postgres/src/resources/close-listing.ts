@@ -1,4 +1,4 @@
-import type { ListingSummary, ResourceStore, SyncStats } from '@syncline/core'
+import type { Lease, ListingSummary, ResourceStore, SyncStats } from '@syncline/core'
 import { sql } from 'kysely'
 import type { StoreContext } from '../context.ts'
 import type { Session } from '../database.ts'
@@ -13,12 +13,13 @@ import { readSeen, type SeenOrdinals } from './seen-ordinals.ts'
  * between are looked at again when rows are marked.
  */
 export const closeListing =
-  ({ database, tables }: StoreContext): ResourceStore['closeListing'] =>
+  ({ database, tables, sizes }: StoreContext): ResourceStore['closeListing'] =>
   ({ lease, generation, full }) =>
     database.write(async (session) => {
+      const { unseenRowsNoted } = sizes
       const listing = await readListing(session, tables, { lease, generation })
       const seen = await readSeen(session, tables, listing)
-      const { live, unseen } = await countRows(session, tables, { listing, met: seen.met })
+      const { live, unseen } = await countRows(session, tables, { listing, seen, lease, unseenRowsNoted })
       const leftOut = await countLeftOut(session, tables, { listing, seen })
       const { scope, run } = await lockFenced(session, tables, lease)
       if (full) {
@@ -30,7 +31,7 @@ export const closeListing =
       const stats: SyncStats = { ...run.stats, ...leftOut, unchanged }
       await session.run(sql`update ${tables.runs} set unchanged = ${stats.unchanged}::int,
         excluded = ${stats.excluded}::int, quarantined = ${stats.quarantined}::int,
-        sweep_ready = sweep_ready or ${unseen === 0}
+        sweep_ready = sweep_ready or ${unseen <= unseenRowsNoted}
         where run_id = ${lease.runId}`)
       return { stats, live, unseen }
     })
@@ -40,13 +41,36 @@ type RowCounts = Pick<ListingSummary, 'live' | 'unseen'>
 async function countRows(
   session: Session,
   tables: Tables,
-  request: { readonly listing: Listing; readonly met: Uint8Array },
+  {
+    listing,
+    seen,
+    lease,
+    unseenRowsNoted,
+  }: {
+    readonly listing: Listing
+    readonly seen: SeenOrdinals
+    readonly lease: Lease
+    readonly unseenRowsNoted: number
+  },
 ): Promise<RowCounts> {
+  const { scopeId, ordinals } = listing
+  const live = sql`s.live_rows as live from ${tables.scopes} s where s.id = ${scopeId}::int`
+  if (seen.metCount === ordinals) {
+    // Every row there could be was met: there is nothing to look for.
+    const [counts] = await session.run(sql<RowCounts>`select 0 as unseen, ${live}`)
+    return counts ?? { live: 0, unseen: 0 }
+  }
   await withoutCompiling(session)
-  const { from, unmet } = unmetRows(session, tables, request)
-  const [counts] = await session.run(sql<RowCounts>`select count(*)::int as live,
-      count(*) filter (where ${unmet})::int as unseen
-    from ${from} where r.scope_id = ${request.listing.scopeId}::int and r.stale_since is null`)
+  const { from, unmet } = unmetRows(session, tables, { listing, met: seen.met })
+  const [counts] = await session.run(sql<RowCounts>`with missed as materialized (
+      select r.id from ${from} where r.scope_id = ${scopeId}::int and ${unmet}
+    ), noted as (
+      insert into ${tables.sweepCandidates} (scope_id, fencing_token, resource_id)
+      select ${scopeId}::int, ${lease.fencingToken}::bigint, id from missed
+      where (select count(*) from missed) <= ${unseenRowsNoted}::int
+      on conflict do nothing
+    )
+    select (select count(*)::int from missed) as unseen, ${live}`)
   return counts ?? { live: 0, unseen: 0 }
 }
 

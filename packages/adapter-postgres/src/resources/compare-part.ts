@@ -4,6 +4,7 @@ import type { ArrayEncoding } from '../arrays.ts'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import type { PagePart } from './page-part.ts'
+import { partKeys } from './pages-ahead.ts'
 import { restampEqual } from './restamp-equal.ts'
 import { type RowWrite, rowWrite } from './row-write.ts'
 import { comparedPart, excludedOf } from './seen-page.ts'
@@ -90,14 +91,14 @@ export async function comparePart(session: Session, tables: Tables, part: PagePa
  * without leaving the database.
  */
 function differences(tables: Tables, arrays: ArrayEncoding, part: PagePart): RawBuilder<Difference> {
-  const { scope, records, number, commit } = part
+  const { scope, records, number, commit, ahead } = part
+  const { externalIds, hashes } = ahead?.keys ?? partKeys(arrays, records)
   const { generation, pageNumber } = commit
   const scopeId = sql`${scope.scopeId}::int`
   const epoch = sql`${scope.hashEpoch}::int`
   return sql<Difference>`with compared as materialized (
       select g.place, g.hash, r.id, r.ordinal, r.sync_hash, r.hash_epoch, r.stale_since, r.written_generation
-      from unnest(${arrays.text(records.map(({ externalId }) => externalId))},
-        ${arrays.text(records.map(({ hash }) => hash))}) with ordinality as g(external_id, hash, place)
+      from unnest(${externalIds}, ${hashes}) with ordinality as g(external_id, hash, place)
       left join lateral (
         select x.id, x.ordinal, x.sync_hash, x.hash_epoch, x.stale_since, x.written_generation
         from ${tables.rows} x

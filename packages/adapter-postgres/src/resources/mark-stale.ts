@@ -12,8 +12,8 @@ import { readSeen } from './seen-ordinals.ts'
 type StaleBatch = Parameters<ResourceStore['markStale']>[0]
 
 /**
- * Marks unseen rows stale, batch by batch. Which rows those are is worked out once per run, without holding the
- * scope; each batch takes the next ones from that list and looks again whether they still may go.
+ * Marks unseen rows stale, batch by batch. Which rows those are was noted when the listing was closed; very
+ * many are worked out now, once per run, without holding the scope. Each batch takes the next ones from that list and looks again whether they still may go.
  */
 export const markStale =
   ({ database, tables }: StoreContext): ResourceStore['markStale'] =>

@@ -14,6 +14,9 @@ export interface OpenPage {
   readonly repeated: boolean
   /** Whether the scope has records in quarantine at all. */
   readonly quarantine: boolean
+  /** Whether webhooks have said something of the scope since the page was asked for. */
+  readonly overtaken: boolean
+  readonly at: Date
   /** The scope was empty, or all that was listed so far was new: this page is likely to be new as well. */
   readonly firstLoad: boolean
 }
@@ -23,6 +26,7 @@ interface PageState extends LockedScope, RunTotals {
   readonly cancelRequested: boolean
   readonly repeated: boolean
   readonly quarantine: boolean
+  readonly overtaken: boolean
   readonly rows: number
 }
 
@@ -33,17 +37,18 @@ interface PageState extends LockedScope, RunTotals {
  * @throws LEASE_LOST
  */
 export async function openPage(session: Session, tables: Tables, commit: PageCommit): Promise<OpenPage> {
-  const { lease, generation, pageNumber } = commit
+  const { lease, generation, pageNumber, askedAfter } = commit
   const [state] = await session.runPrepared(sql<PageState>`select ${scopeColumns},
       coalesce(r.status = 'running' and r.scope_id = s.id and r.fencing_token = s.fencing_token
         and s.fencing_token = ${lease.fencingToken}::bigint, false) as holds,
       ${totalColumns}, s.live_rows + s.stale_rows as rows,
       exists (select 1 from ${tables.seenPages} p where p.scope_id = s.id
         and p.generation = ${generation}::int and p.page_number = ${pageNumber}::int) as repeated,
-      exists (select 1 from ${tables.quarantine} q where q.scope_id = s.id) as quarantine
-    from ${tables.scopes} s left join ${tables.runs} r on r.run_id = ${lease.runId}
+      exists (select 1 from ${tables.quarantine} q where q.scope_id = s.id) as quarantine,
+      coalesce(s.webhook_at >= ${askedAfter?.toISOString() ?? null}::timestamptz, false) as overtaken
+    from ${tables.scopes} s join ${tables.runs} r on r.run_id = ${lease.runId}
     where s.connector_id = ${lease.connectorId} and s.resource_type = ${lease.resourceType}
-    for update of s`)
+    for update of s for no key update of r`)
   if (!state?.holds) throw leaseLost(lease)
   const listed = state.totalUpstreamRecords - state.excluded - state.quarantined
   return {
@@ -52,6 +57,8 @@ export async function openPage(session: Session, tables: Tables, commit: PageCom
     cancelRequested: state.cancelRequested,
     repeated: state.repeated,
     quarantine: state.quarantine,
+    overtaken: state.overtaken,
+    at: new Date(state.nowMs),
     firstLoad: listed === 0 ? state.rows === 0 : listed === state.added,
   }
 }

@@ -1,5 +1,6 @@
 import type { PageCommit, PreparedRecord } from '@syncline/core'
 import type { LockedScope } from '../scope-lock.ts'
+import type { PartAhead } from './pages-ahead.ts'
 
 /** Some of a page's records, few enough for one statement. */
 export interface PagePart {
@@ -8,4 +9,5 @@ export interface PagePart {
   /** From 0. */
   readonly number: number
   readonly records: readonly PreparedRecord[]
+  readonly ahead: PartAhead | undefined
 }

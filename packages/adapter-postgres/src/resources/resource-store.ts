@@ -6,18 +6,22 @@ import { countResources } from './count-resources.ts'
 import { findResources } from './find-resources.ts'
 import { getResource } from './get-resource.ts'
 import { markStale } from './mark-stale.ts'
-import { purgeStale } from './purge-stale.ts'
+import { PagesAhead } from './pages-ahead.ts'
+import { purgeExpired, purgeStale } from './purge-stale.ts'
 import { removeOne, upsertOne } from './write-one.ts'
 
 /** The resources. */
 export function resourceStore(context: StoreContext): ResourceStore {
   const { database, tables } = context
   const { rowsWalkedFirst } = context.sizes
+  const ahead = new PagesAhead()
   return {
-    commitPage: commitPage(context),
+    commitPage: commitPage(context, ahead),
+    encodeAhead: (page, turn) => ahead.encode(page, { ...context, arrays: database.arrays }, turn),
     closeListing: closeListing(context),
     markStale: markStale(context),
     purgeStale: purgeStale(context),
+    purgeExpired: purgeExpired(context),
     upsertOne: upsertOne(context),
     removeOne: removeOne(context),
     get: (ref) => database.read((session) => getResource(session, tables, ref)),

@@ -10,6 +10,7 @@ export interface SeenOrdinals {
   /** Seen by this generation or a later one, kept or not. */
   readonly met: Uint8Array
   readonly keptCount: number
+  readonly metCount: number
 }
 
 const partsPerRead = 64
@@ -44,7 +45,9 @@ export async function readSeen(session: Session, tables: Tables, listing: Listin
       }
     }
     const last = parts.at(-1)
-    if (!last || parts.length < partsPerRead) return { kept, met, keptCount: countBits(kept) }
+    if (!last || parts.length < partsPerRead) {
+      return { kept, met, keptCount: countBits(kept), metCount: countBits(met) }
+    }
     after = last
   }
 }

@@ -8,7 +8,7 @@ import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
 import { interval } from '../values.ts'
 import type { PartPlan } from './compare-part.ts'
-import { copyStatement, encodeRows } from './copy-rows.ts'
+import { copyStatement, encodeRows, stampRows } from './copy-rows.ts'
 import type { PagePart } from './page-part.ts'
 import { type RowWrite, rowWrite } from './row-write.ts'
 import { type RunTotals, totalColumns, totalsOf } from './run-totals.ts'
@@ -21,6 +21,7 @@ export interface PartStored {
   /** Totals of the run so far. */
   readonly stats: SyncStats
   readonly cancelRequested: boolean
+  readonly at: Date
 }
 
 interface PartWrite {
@@ -41,7 +42,9 @@ export async function storePart(
 ): Promise<PartStored> {
   const { part, plan } = write
   const { scope, commit } = part
-  const created: RowWrite[] = []
+  // Made before its turn, for a part that is taken to be new as a whole.
+  const ahead = write.assumeNew ? part.ahead?.copy : undefined
+  const created: RowWrite[] = [...(ahead?.rows ?? [])]
   function* name(): Generator<RowWrite> {
     for (const record of plan.created) {
       const row = rowWrite(record, createId())
@@ -54,19 +57,27 @@ export async function storePart(
     { kind: 'updated', resources: plan.updated },
     { kind: 'restored', resources: plan.restored },
   ]
-  let statement: RawBuilder<RunTotals> | undefined
-  if (session.copy && plan.created.length >= sizes.leastRowsToCopy) {
-    function* pieces(): Generator<Uint8Array> {
-      yield* encodeRows({ scope, generation: commit.generation, rows: name() })
-      // The server is still busy with what was sent.
-      statement = effects(session, tables, { ...write, groups: groups(), toInsert: [] })
-    }
-    await session.copy(copyStatement(tables), pieces())
+  const copies = session.copies && plan.created.length >= sizes.leastRowsToCopy
+  function* pieces(): Generator<Uint8Array> {
+    yield* stampRows(ahead?.pieces ?? encodeRows(name()), { scope, generation: commit.generation })
   }
-  statement ??= effects(session, tables, { ...write, toInsert: [...name()], groups: groups() })
-  const [run] = await session.runPrepared(statement)
+  const [run] = await session.dispatch({
+    copy: copies ? { statement: copyStatement(tables), pieces: pieces() } : undefined,
+    statement: () =>
+      effects(session, tables, {
+        ...write,
+        toInsert: copies ? [] : ahead ? created : [...name()],
+        groups: groups(),
+      }),
+    last: write.last,
+  })
   if (!run) throw leaseLost(commit.lease)
-  return { scope: scopeAfter(scope, groups()), stats: totalsOf(run), cancelRequested: run.cancelRequested }
+  return {
+    scope: scopeAfter(scope, groups()),
+    stats: totalsOf(run),
+    cancelRequested: run.cancelRequested,
+    at: new Date(run.nowMs),
+  }
 }
 
 /** Everything but copied rows. */

@@ -13,30 +13,39 @@ import { writeRows } from './write-rows.ts'
 
 /** Stores one record outside a run and confirms it now, whatever it changed. */
 export const upsertOne =
-  ({ database, tables, createId }: StoreContext): ResourceStore['upsertOne'] =>
+  ({ database, ...context }: StoreContext): ResourceStore['upsertOne'] =>
   ({ scope: request, record }) =>
     database.write(async (session) => {
-      const scope = await openScope(session, tables, request)
-      const row = await readRow(session, tables, { scope, record })
-      const write = rowWrite(record, row?.resourceId ?? createId())
-      const outcome = row ? await outcomeOf(session, tables, { scope, row, record }) : 'created'
-      await endQuarantine(session, tables, { scope, externalIds: [record.externalId] })
-      if (outcome === 'unchanged') {
-        await session.run(
-          sql`update ${tables.rows} set synced_at = statement_timestamp() where id = ${write.resourceId}::uuid`,
-        )
-        return outcome
-      }
-      const { arrays } = session
-      const rows =
-        outcome === 'created' ? { created: [write], rewritten: [] } : { created: [], rewritten: [write] }
-      const effects = [
-        writeRows(tables, arrays, { scope, generation: 0, ...rows }),
-        logChanges(tables, arrays, { scope, groups: [{ kind: outcome, resources: [write] }] }),
-      ].filter((effect) => effect !== undefined)
-      await session.run(sql`with ${sql.join(effects)} select 1`)
-      return outcome
+      const scope = await openScope(session, context.tables, request)
+      return upsertInScope(session, context, { scope, record })
     })
+
+/** The same within a transaction that has locked the scope. */
+export async function upsertInScope(
+  session: Session,
+  { tables, createId }: Pick<StoreContext, 'tables' | 'createId'>,
+  { scope, record }: { readonly scope: LockedScope; readonly record: PreparedRecord },
+): Promise<UpsertOutcome> {
+  const row = await readRow(session, tables, { scope, record })
+  const write = rowWrite(record, row?.resourceId ?? createId())
+  const outcome = row ? await outcomeOf(session, tables, { scope, row, record }) : 'created'
+  await endQuarantine(session, tables, { scope, externalIds: [record.externalId] })
+  if (outcome === 'unchanged') {
+    await session.run(
+      sql`update ${tables.rows} set synced_at = statement_timestamp() where id = ${write.resourceId}::uuid`,
+    )
+    return outcome
+  }
+  const { arrays } = session
+  const rows =
+    outcome === 'created' ? { created: [write], rewritten: [] } : { created: [], rewritten: [write] }
+  const effects = [
+    writeRows(tables, arrays, { scope, generation: 0, ...rows }),
+    logChanges(tables, arrays, { scope, groups: [{ kind: outcome, resources: [write] }] }),
+  ].filter((effect) => effect !== undefined)
+  await session.run(sql`with ${sql.join(effects)} select 1`)
+  return outcome
+}
 
 /** Removes one resource outside a run. */
 export const removeOne =
@@ -44,18 +53,24 @@ export const removeOne =
   (ref) =>
     database.write(async (session) => {
       const scope = await lockScope(session, tables, ref)
-      if (!scope) return false
-      const [removed] = await session.run(sql<
-        SweptRow & { readonly live: boolean }
-      >`delete from ${tables.rows}
-        where scope_id = ${scope.scopeId}::int and external_id = ${ref.externalId}
-        returning ${sweptColumns}, stale_since is null as live`)
-      if (!removed) return false
-      const groups = [{ kind: 'removed' as const, resources: [sweptResource(removed)] }]
-      const logged = logChanges(tables, session.arrays, { scope, groups, removedLive: removed.live ? 1 : 0 })
-      if (logged) await session.run(sql`with ${logged} select 1`)
-      return true
+      return scope ? removeInScope(session, tables, { scope, externalId: ref.externalId }) : false
     })
+
+/** The same within a transaction that has locked the scope. */
+export async function removeInScope(
+  session: Session,
+  tables: Tables,
+  { scope, externalId }: { readonly scope: LockedScope; readonly externalId: string },
+): Promise<boolean> {
+  const [removed] = await session.run(sql<SweptRow & { readonly live: boolean }>`delete from ${tables.rows}
+    where scope_id = ${scope.scopeId}::int and external_id = ${externalId}
+    returning ${sweptColumns}, stale_since is null as live`)
+  if (!removed) return false
+  const groups = [{ kind: 'removed' as const, resources: [sweptResource(removed)] }]
+  const logged = logChanges(tables, session.arrays, { scope, groups, removedLive: removed.live ? 1 : 0 })
+  if (logged) await session.run(sql`with ${logged} select 1`)
+  return true
+}
 
 interface StoredState {
   readonly resourceId: string

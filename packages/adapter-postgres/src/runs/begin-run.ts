@@ -29,7 +29,12 @@ export const beginRun =
         if (state.running && decision.abandonRunning) {
           await abandonRun(session, tables, { abandoned: state.running, successor: run })
         }
-        const started = await insertRun(session, tables, { scope, tenantId, run })
+        const started = await insertRun(session, tables, {
+          scope,
+          tenantId,
+          run,
+          plan: decision.plan,
+        })
         return { kind: 'started', run: started }
       })
     } catch (error) {

@@ -14,12 +14,12 @@ export const finishRun =
     database.write(async (session) => {
       const { lease, status } = request
       const scope = await lockScope(session, tables, lease)
-      const run = await readRun(session, tables, lease.runId)
+      const run = await readRun(session, tables, lease)
       if (!scope || run?.fencingToken !== lease.fencingToken) throw leaseLost(lease)
       if (run.status === status) return run
       if (run.status !== 'running') throw leaseLost(lease)
       await endRun(session, tables, request)
-      const ended = await readRun(session, tables, lease.runId)
+      const ended = await readRun(session, tables, lease)
       if (!ended) throw leaseLost(lease)
       await showInConfig(session, tables, { request, ended })
       if (request.confirmsScope) await confirmScope(session, tables, { scope, ended })

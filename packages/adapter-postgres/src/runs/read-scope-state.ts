@@ -1,6 +1,7 @@
 import type { Run, ScopeState } from '@syncline/core'
 import { sql } from 'kysely'
 import type { Session } from '../database.ts'
+import { hasSchedule, planColumns, toPlan } from '../schedules.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
 import { compact } from '../values.ts'
@@ -19,15 +20,29 @@ export async function readScopeState(
     tables,
     sql`where r.scope_id = ${scopeId}::int and r.status = 'running' for update of r`,
   )
+  // Locked as well: it may be cancelled just now.
+  const [queued] = await selectRuns(
+    session,
+    tables,
+    sql`where r.scope_id = ${scopeId}::int and r.status = 'queued' for update of r`,
+  )
+  // Runs that never began have no fencing token.
   const [latest] = await selectRuns(
     session,
     tables,
-    sql`where r.scope_id = ${scopeId}::int order by r.ordinal desc limit 1`,
+    sql`where r.scope_id = ${scopeId}::int and r.fencing_token > 0 order by r.ordinal desc limit 1`,
   )
   const [newestFull] = await selectRuns(
     session,
     tables,
-    sql`where r.scope_id = ${scopeId}::int and r.mode = 'full' order by r.ordinal desc limit 1`,
+    sql`where r.scope_id = ${scopeId}::int and r.mode = 'full' and r.fencing_token > 0
+      order by r.ordinal desc limit 1`,
+  )
+  // Locked, so that a schedule changed now is changed after the run took its tick.
+  const [plan] = await session.run(
+    sql<Parameters<typeof toPlan>[0]>`select ${planColumns} from ${tables.configs} c
+      where c.connector_id = ${scope.connectorId} and c.resource_type = ${scope.resourceType} and ${hasSchedule}
+      for update`,
   )
   const [row] = await session.run(
     sql<{ nowMs: number; tenantRunning: number }>`select
@@ -38,11 +53,13 @@ export async function readScopeState(
   return compact<ScopeState>({
     now: new Date(row?.nowMs ?? Number.NaN),
     running,
+    queued,
     latest,
     guarded: newestFull && awaitsApproval(newestFull) ? newestFull : undefined,
     generation: scope.generation,
     tenantRunning: row?.tenantRunning ?? 0,
     lastStartedAt: latest?.startedAt,
+    plan: plan && toPlan(plan),
   })
 }
 

@@ -1,7 +1,13 @@
-import type { Run, RunMode, RunStatus } from '@syncline/core'
+import type { Run, RunMode, RunOwner, RunStatus } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
-import { readCheckpoint, readGuardVerdict, readRunError, readTimings } from '../stored-documents.ts'
+import {
+  readCheckpoint,
+  readGuardVerdict,
+  readRequestedRun,
+  readRunError,
+  readTimings,
+} from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
 import { compact, msOf, optionalDate } from '../values.ts'
 
@@ -41,6 +47,8 @@ interface RunRow {
   readonly approvedBy: string | null
   readonly approvedMs: number | null
   readonly cancelRequested: boolean
+  readonly queuedMs: number | null
+  readonly requested: string | null
 }
 
 const runColumns = sql`r.run_id as "runId", s.connector_id as "connectorId", s.resource_type as "resourceType",
@@ -53,7 +61,8 @@ const runColumns = sql`r.run_id as "runId", s.connector_id as "connectorId", s.r
   r.total_upstream_records::float8 as "totalUpstreamRecords", r.timings::text as timings,
   r.total_estimate::float8 as "totalEstimate", r.error::text as error, r.guard::text as guard,
   r.resumable, r.complete, r.resumed_from as "resumedFrom", r.approves, r.approved_by as "approvedBy",
-  ${msOf('r.approved_at')} as "approvedMs", r.cancel_requested as "cancelRequested"`
+  ${msOf('r.approved_at')} as "approvedMs", r.cancel_requested as "cancelRequested",
+  ${msOf('r.queued_at')} as "queuedMs", r.requested::text as requested`
 
 /** Runs as the port shows them. `rest` begins with `where`; the run is `r`, its scope `s`. */
 export async function selectRuns(
@@ -66,8 +75,13 @@ export async function selectRuns(
   return rows.map(toRun)
 }
 
-export async function readRun(session: Session, tables: Tables, runId: string): Promise<Run | undefined> {
-  const [run] = await selectRuns(session, tables, sql`where r.run_id = ${runId}`)
+export async function readRun(
+  session: Session,
+  tables: Tables,
+  { runId, connectorId }: RunOwner & { readonly runId: string },
+): Promise<Run | undefined> {
+  const owned = connectorId === undefined ? sql`` : sql`and s.connector_id = ${connectorId}`
+  const [run] = await selectRuns(session, tables, sql`where r.run_id = ${runId} ${owned}`)
   return run
 }
 
@@ -110,5 +124,7 @@ function toRun(row: RunRow): Run {
     approvedBy: row.approvedBy ?? undefined,
     approvedAt: optionalDate(row.approvedMs),
     cancelRequested: row.cancelRequested,
+    queuedAt: optionalDate(row.queuedMs),
+    requested: readRequestedRun(row.requested),
   })
 }

@@ -1,11 +1,14 @@
-import type { RunQuery, RunStore } from '@syncline/core'
+import type { RunFilter, RunOwner, RunQuery, RunStore } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { StoreContext } from '../context.ts'
 import { runOfLease } from '../scope-lock.ts'
+import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
 import { interval } from '../values.ts'
 import { beginRun } from './begin-run.ts'
 import { finishRun } from './finish-run.ts'
+import { pruneRuns } from './prune-runs.ts'
+import { andOwnedBy, endQueued, enqueueRun } from './queued-runs.ts'
 import { readRun, selectRuns } from './run-row.ts'
 
 /** Run history, leases and checkpoints, by database time. */
@@ -22,17 +25,38 @@ export function runStore(context: StoreContext): RunStore {
             where ${runOfLease(lease)} returning cancel_requested as "cancelRequested"`,
         )
         if (held) return { held: true, cancelRequested: held.cancelRequested }
-        const run = await readRun(session, tables, lease.runId)
+        const run = await readRun(session, tables, lease)
         return { held: false, cancelRequested: run?.cancelRequested ?? false }
       }),
-    requestCancel: (runId) =>
+    enqueue: enqueueRun(context),
+    prune: pruneRuns(context),
+    refuse: ({ runId, error }) =>
       database.read(async (session) => {
+        const ended = await session.run(
+          endQueued(tables, { runId }, sql`status = 'error', error = ${writeDocument(error)}::json`),
+        )
+        return ended.length > 0
+      }),
+    requestCancel: (runId, { connectorId }: RunOwner = {}) =>
+      database.read(async (session) => {
+        const run = { runId, connectorId }
+        const ended = await session.run(
+          endQueued(tables, run, sql`status = 'cancelled', cancel_requested = true`),
+        )
+        if (ended.length > 0) return true
         const asked = await session.run(sql`update ${tables.runs} set cancel_requested = true
-          where run_id = ${runId} and status = 'running' returning run_id`)
+          where run_id = ${runId} and status = 'running' ${andOwnedBy(tables, run)} returning run_id`)
         return asked.length > 0
       }),
-    get: (runId) => database.read((session) => readRun(session, tables, runId)),
+    get: (runId, owner) => database.read((session) => readRun(session, tables, { ...owner, runId })),
     list: (query) => database.read((session) => selectRuns(session, tables, newestFirst(tables, query))),
+    count: (filter) =>
+      database.read(async (session) => {
+        const [row] = await session.run(sql<{ count: number }>`select count(*)::int as count
+          from ${tables.runs} r join ${tables.scopes} s on s.id = r.scope_id
+          where ${sql.join(conditionsOf(filter), sql` and `)}`)
+        return row?.count ?? 0
+      }),
     abandoned: (limit) =>
       database.read((session) =>
         selectRuns(
@@ -45,15 +69,22 @@ export function runStore(context: StoreContext): RunStore {
   }
 }
 
-function newestFirst(tables: Tables, query: RunQuery): RawBuilder<unknown> {
+function conditionsOf({ connectorId, resourceType, status }: RunFilter): RawBuilder<unknown>[] {
   const conditions = [sql`true`]
-  if (query.connectorId !== undefined) conditions.push(sql`s.connector_id = ${query.connectorId}`)
-  if (query.resourceType !== undefined) conditions.push(sql`s.resource_type = ${query.resourceType}`)
-  if (query.status !== undefined) conditions.push(sql`r.status = ${query.status}`)
-  if (query.before !== undefined) {
+  if (connectorId !== undefined) conditions.push(sql`s.connector_id = ${connectorId}`)
+  if (resourceType !== undefined) conditions.push(sql`s.resource_type = ${resourceType}`)
+  if (status !== undefined) conditions.push(sql`r.status = ${status}`)
+  return conditions
+}
+
+function newestFirst(tables: Tables, query: RunQuery): RawBuilder<unknown> {
+  const { before, limit, offset = 0 } = query
+  const conditions = conditionsOf(query)
+  if (before !== undefined) {
     conditions.push(
-      sql`r.ordinal < (select b.ordinal from ${tables.runs} b where b.run_id = ${query.before})`,
+      sql`r.ordinal < (select ordinal from ${tables.runs} where run_id = ${before} ${andOwnedBy(tables, query)})`,
     )
   }
-  return sql`where ${sql.join(conditions, sql` and `)} order by r.ordinal desc limit ${query.limit}::int`
+  return sql`where ${sql.join(conditions, sql` and `)} order by r.ordinal desc
+    limit ${limit}::int offset ${offset}::int`
 }

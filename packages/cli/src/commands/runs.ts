@@ -5,7 +5,13 @@ import { positiveNumber } from '../positive-number.ts'
 import { showProgress } from '../progress-display.ts'
 import { advice, runTable } from '../run-table.ts'
 import { openSession, type Session, type SharedFlags } from '../session.ts'
+import { watchRuns } from '../watch-runs.ts'
 import type { CommandContext } from './command-context.ts'
+
+interface RunsFlags extends SharedFlags {
+  readonly limit: number
+  readonly watch?: boolean
+}
 
 export function runsCommand(program: Command, context: CommandContext): void {
   const { terminal } = context
@@ -15,10 +21,16 @@ export function runsCommand(program: Command, context: CommandContext): void {
     .description('Lists the latest runs, newest first.')
     .argument('[connector]', 'only of this connector')
     .option('--limit <n>', 'how many', positiveNumber, 20)
-    .option('--json', 'print one JSON document')
+    .option('--watch', 'keep showing them, and how far they are, until Ctrl-C')
+    .option('--json', 'print one JSON document; with --watch one line for each change of a run')
     .action(async function (this: Command, connectorId: string | undefined) {
-      const { json, limit } = this.optsWithGlobals<SharedFlags & { limit: number }>()
+      const { json = false, limit, watch } = this.optsWithGlobals<RunsFlags>()
       await inSession(this, context, async ({ syncline }) => {
+        if (watch) {
+          const signal = context.interruptible()
+          await watchRuns(terminal, syncline, { connectorId, limit, json, signal })
+          return
+        }
         const list = await syncline.runs.list({ connectorId, limit })
         if (json) terminal.print(JSON.stringify(list))
         else
@@ -44,11 +56,13 @@ export function runsCommand(program: Command, context: CommandContext): void {
     })
   runs
     .command('cancel <run>')
-    .description('Asks a running run to stop; the next sync goes on from its checkpoint.')
+    .description(
+      'Asks a running run to stop; the next sync goes on from its checkpoint. A queued one never begins.',
+    )
     .action(function (this: Command, runId: string) {
       return inSession(this, context, async ({ syncline }) => {
         const asked = await syncline.runs.cancel(runId)
-        if (!asked) throw new SyncError('RUN_NOT_FOUND', `Run ${runId} is not running`)
+        if (!asked) throw new SyncError('RUN_NOT_FOUND', `Run ${runId} neither runs nor waits to`)
         terminal.print(`Run ${runId} was asked to stop`)
       })
     })

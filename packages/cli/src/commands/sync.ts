@@ -1,6 +1,7 @@
-import { isSyncError, type Run, type RunMode, SyncError } from '@syncline/core'
+import { isSyncError, type PostSyncRun, type Run, type RunMode, SyncError } from '@syncline/core'
 import { type Command, Option } from 'commander'
 import { exitCodeOf, exitCodeOfError, exitCodes, worstOf } from '../exit-code.ts'
+import { postSyncAdvice, postSyncTable } from '../post-sync-table.ts'
 import { showProgress } from '../progress-display.ts'
 import { advice, runTable } from '../run-table.ts'
 import { applyConfig, openSession, type Session, type SharedFlags } from '../session.ts'
@@ -58,7 +59,10 @@ async function sync(context: CommandContext, { connector, type, flags }: SyncArg
       }
     }
     if (flags.json) terminal.print(JSON.stringify({ kind: 'summary', runs }))
-    else report(context, runs)
+    else {
+      report(context, runs)
+      if (session.config.people) await reportPostSyncs(context, session, runs)
+    }
     context.exit(worstOf([exitCodeOf(runs), ...codes]))
   } finally {
     await session.close()
@@ -84,6 +88,20 @@ function report({ terminal }: CommandContext, runs: readonly Run[]): void {
   if (runs.length === 0) return
   terminal.print(runTable(terminal, runs))
   for (const line of runs.flatMap(advice)) terminal.print(line)
+}
+
+/** How the people of the synced scopes stand; scopes that are not matched have nothing to say. */
+async function reportPostSyncs(
+  { terminal }: CommandContext,
+  { syncline }: Session,
+  runs: readonly Run[],
+): Promise<void> {
+  const postSyncs: PostSyncRun[] = []
+  for (const { connectorId, resourceType } of runs)
+    postSyncs.push(...(await syncline.postSync.runs({ connectorId, resourceType, limit: 1 })))
+  if (postSyncs.length === 0) return
+  terminal.print(`\n${postSyncTable(terminal, postSyncs)}`)
+  for (const line of postSyncs.flatMap(postSyncAdvice)) terminal.print(line)
 }
 
 /** The one line a user sees of an error. */

@@ -10,8 +10,9 @@ export interface AuthCall {
   readonly clock: Clock
   /**
    * Asks a token or login endpoint: with the connector's transport and address rules, but without its authenticator,
-   * redirects, rate limits and error rules.
-   * @throws what the request's and the default error rules say
+   * redirects and error rules. At the origin of the base URL it counts against the connector's rate limits.
+   * @throws CREDENTIAL_REJECTED for `invalid_grant`, `invalid_client` and `unauthorized_client` (RFC 6749, section
+   * 5.2); RATE_LIMITED; else what the request's and the default error rules say
    */
   ask(request: TokenRequest, signal: AbortSignal): Promise<HttpResponse>
 }
@@ -37,7 +38,8 @@ export interface AuthenticatedRequest {
 
 /**
  * Turns a credential into what upstream wants to see. Keeps nothing: what it learns is saved as the credential's new
- * version, so that all processes share it.
+ * version, so that all processes share it. What it writes into the query is struck from links before they become
+ * cursors.
  */
 export interface Authenticator {
   /** @throws what the credential's access throws */
@@ -47,6 +49,10 @@ export interface Authenticator {
    * @returns whether there is a newer one, with which the request is worth one more try
    */
   renew?(version: number, call: AuthCall): Promise<boolean>
-  /** Query parameters that hold a secret: they are struck from links before they become cursors. */
-  readonly secretQuery?: readonly string[] | undefined
+  /**
+   * What it writes holds for a moment only, such as a signature over the time: it is called after the wait for rate
+   * limits instead of before, and must not ask upstream then.
+   * @default false
+   */
+  readonly momentary?: boolean | undefined
 }

@@ -1,6 +1,5 @@
 import { type Credential, type CredentialValues, SyncError } from '@syncline/core'
 import { z } from 'zod'
-import type { ErrorRule } from '../replies/error-rule.ts'
 import type { AuthCall, TokenRequest } from './authenticator.ts'
 import { requireValue } from './secret.ts'
 import { basicHeader } from './static-authenticators.ts'
@@ -68,7 +67,7 @@ function tokenRequest(options: OAuthOptions, { grant, credential }: GrantRequest
     ...(scope === undefined ? {} : { scope: scope }),
     ...parameters,
   }
-  const post = { url: options.tokenUrl, method: 'POST', errorRules: [rejectionRule] }
+  const post = { url: options.tokenUrl, method: 'POST' }
   if (clientSecret && clientAuthentication === 'basic') {
     // Both are form-encoded first (RFC 6749, section 2.3.1).
     const header = basicHeader(encodeURIComponent(clientId), encodeURIComponent(clientSecret))
@@ -76,14 +75,4 @@ function tokenRequest(options: OAuthOptions, { grant, credential }: GrantRequest
   }
   const client = { client_id: clientId, ...(clientSecret ? { client_secret: clientSecret } : {}) }
   return { ...post, form: { ...form, ...client } }
-}
-
-const errorSchema = z.object({ error: z.enum(['invalid_grant', 'invalid_client', 'unauthorized_client']) })
-
-/** Upstream's way of saying that these values will never work again (RFC 6749, section 5.2). Anything else may pass. */
-const rejectionRule: ErrorRule = {
-  when: ({ status, body }) => status >= 400 && status < 500 && errorSchema.safeParse(body).success,
-  action: 'fail',
-  code: 'CREDENTIAL_REJECTED',
-  message: 'the token endpoint refuses the credential',
 }

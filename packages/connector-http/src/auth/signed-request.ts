@@ -19,5 +19,6 @@ export function signedRequest(
       return { request: await sign(request, facts), version }
     },
     renew: reloadSecret,
+    momentary: true,
   }
 }

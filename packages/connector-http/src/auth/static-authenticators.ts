@@ -31,12 +31,11 @@ export function apiKey(
     const { header, prefix = '' } = options
     return fixed(secrets, (request, [key = '']) => withHeader(request, header, prefix + key))
   }
-  const inQuery = fixed(secrets, (request, [key = '']) => {
+  return fixed(secrets, (request, [key = '']) => {
     const url = new URL(request.url)
     url.searchParams.set(options.query, key)
     return { ...request, url }
   })
-  return { ...inQuery, secretQuery: [options.query] }
 }
 
 /** `Authorization: Bearer …`. @param options `token` @default the credential's value `token` */

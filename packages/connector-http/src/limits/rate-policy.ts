@@ -28,6 +28,8 @@ export interface LimitedCall<Config> {
   readonly context: ConnectorContext<Config>
   /** How long a request may last at most. */
   readonly holdMs: number
+  /** Whatever the policies say. @default as they say */
+  readonly maxWaitMs?: number | undefined
   readonly signal: AbortSignal
 }
 
@@ -40,7 +42,7 @@ export async function enterLimits<Config>(
   call: LimitedCall<Config>,
   request: HttpRequest,
 ): Promise<() => Promise<void>> {
-  const { policies, context, holdMs, signal } = call
+  const { policies, context, holdMs, maxWaitMs: most = Number.POSITIVE_INFINITY, signal } = call
   const permits: Permit[] = []
   const release = async (): Promise<void> => {
     await Promise.all(permits.map((permit) => permit.release()))
@@ -53,7 +55,7 @@ export async function enterLimits<Config>(
         key: JSON.stringify([call.type, policy.name ?? String(index), ...(await scopeOf(policy, context))]),
         limits: { windows, minSpacingMs, concurrency },
         weight: policy.weight?.(request) ?? 1,
-        maxWaitMs,
+        maxWaitMs: Math.min(maxWaitMs, most),
         holdMs,
         signal,
       })

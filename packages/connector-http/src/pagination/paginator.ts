@@ -25,6 +25,8 @@ export interface TurnedPage {
   readonly items: readonly unknown[]
   /** The cursor of the next page; undefined is the end. All paging state is in it. */
   readonly next: string | undefined
+  /** How many records there are in all, where the paginator found out. @default what the stream's `total` says */
+  readonly total?: number | undefined
 }
 
 /** How the pages of a listing are found. Keeps nothing: the next page may be read by another process. */

@@ -7,7 +7,8 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, readonly string[]>>
   readonly text: string
   /**
-   * A link of this answer as it may be kept in a cursor: without the origin and the authenticator's secrets.
+   * A link of this answer as it may be kept in a cursor: without the origin and what the
+   * authenticator wrote into the query.
    * @throws UPSTREAM_REJECTED when it leads to another origin
    */
   link(reference: string): string

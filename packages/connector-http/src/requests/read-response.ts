@@ -2,6 +2,7 @@ import { SyncError } from '@syncline/core'
 import type { WireResponse } from '../transport/exchange.ts'
 import type { HttpRequest } from './http-request.ts'
 import type { HttpResponse } from './http-response.ts'
+import { type SecretParameters, withoutParameters } from './secret-parameters.ts'
 import { sameOrigin } from './wire-request.ts'
 
 /**
@@ -13,13 +14,13 @@ export function readResponse(
   asked: {
     readonly decode: HttpRequest['decode']
     readonly url: URL
-    /** Parameters that are struck from links. */
-    readonly secretQuery: readonly string[]
+    /** Struck from links. */
+    readonly secrets: SecretParameters
     /** For messages. */
     readonly name: string
   },
 ): HttpResponse {
-  const { decode, url, secretQuery, name } = asked
+  const { decode, url, secrets, name } = asked
   const { status, headers, text } = answer
   const isGood = status >= 200 && status < 300
   const header = (wanted: string): string | undefined => headers[wanted.toLowerCase()]?.[0]
@@ -32,8 +33,7 @@ export function readResponse(
   }
   if (isGood && body !== undefined && !decode && isMarkup(header('content-type'))) throw notReadable(name)
   const link = (reference: string): string => {
-    const target = sameOrigin(reference, url)
-    for (const parameter of secretQuery) target.searchParams.delete(parameter)
+    const target = withoutParameters(sameOrigin(reference, url), secrets)
     return target.pathname + target.search
   }
   return { status, headers, header, link, text, body, empty: false }

@@ -17,7 +17,7 @@ export async function listStream<Config>(
 ): Promise<ListAnswer> {
   const { config, context, signal, send } = call
   const { cursor, pageSize } = call.request
-  const { response, items, next } = await settle(stream.paginator ?? singlePage(), config).readPage({
+  const { response, items, next, total } = await settle(stream.paginator ?? singlePage(), config).readPage({
     cursor,
     pageSize,
     request: firstRequest(stream, call),
@@ -29,7 +29,8 @@ export async function listStream<Config>(
   const { record } = stream
   const mapping = typeof record === 'function' ? (item: JsonObject) => record(item, call) : record
   const whole = await hydrateAll(stream, items, call)
-  const totalEstimate = stream.total === undefined ? undefined : readPath(response.body, stream.total)
+  const totalEstimate =
+    total ?? (stream.total === undefined ? undefined : readPath(response.body, stream.total))
   return {
     success: true,
     payload: {
@@ -45,7 +46,7 @@ function firstRequest<Config>(stream: DeclaredStream<Config>, call: StreamCall<C
   const { modifiedSince } = call.request
   return modifiedSince === undefined || !stream.incremental
     ? request
-    : stream.incremental(request, modifiedSince)
+    : stream.incremental(request, modifiedSince, call)
 }
 
 async function hydrateAll<Config>(
@@ -55,7 +56,16 @@ async function hydrateAll<Config>(
 ): Promise<readonly unknown[]> {
   if (!hydrate) return items
   const atOnce = pLimit(hydrating)
-  return Promise.all(items.map((item) => (isObject(item) ? atOnce(() => hydrate(item, call)) : item)))
+  const whole = async (item: JsonObject): Promise<JsonObject> => {
+    try {
+      return await hydrate(item, call)
+    } catch (error) {
+      // Nothing more is sent: it may have been a throttle.
+      atOnce.clearQueue()
+      throw error
+    }
+  }
+  return Promise.all(items.map((item) => (isObject(item) ? atOnce(whole, item) : item)))
 }
 
 const isObject = (item: unknown): item is JsonObject =>

@@ -4,6 +4,7 @@ import type {
   ListAnswer,
   ListRequest,
   ResourceTypeDefinition,
+  UpstreamRecord,
 } from '@syncline/core'
 import type { Paginator } from '../pagination/paginator.ts'
 import type { RecordDraft, RecordFields } from '../records/map-record.ts'
@@ -41,13 +42,17 @@ export interface DeclaredStream<Config> extends Declared<Config> {
   readonly paginator?: Setting<Config, Paginator> | undefined
   /** Where the records are. @default the answer itself is the list */
   readonly records?: RecordSelector | undefined
-  readonly record: RecordFields | ((item: JsonObject, call: StreamCall<Config>) => RecordDraft)
+  readonly record: RecordFields | ((item: JsonObject, call: HttpCall<Config>) => RecordDraft)
   /** Completes an item with further requests, such as a group with its members. Four at a time. */
-  readonly hydrate?: ((item: JsonObject, call: StreamCall<Config>) => Promise<JsonObject>) | undefined
+  readonly hydrate?: ((item: JsonObject, call: HttpCall<Config>) => Promise<JsonObject>) | undefined
   /** How many records there are in all, as a guess for progress. */
   readonly total?: Path | undefined
   /** How "changed since", an ISO instant, inclusive, is written into the request. @default not supported */
-  readonly incremental?: ((request: HttpRequest, modifiedSince: string) => HttpRequest) | undefined
+  readonly incremental?:
+    | ((request: HttpRequest, modifiedSince: string, call: StreamCall<Config>) => HttpRequest)
+    | undefined
+  /** Where one record is; 404 and 410 mean that there is none. Mapped and hydrated as in listings. @default cannot be asked for one */
+  readonly get?: ((externalId: string, call: HttpCall<Config>) => HttpRequest) | undefined
 }
 
 /** One list of records of one type, as a function: for what facts cannot say. */
@@ -55,6 +60,10 @@ export interface FunctionStream<Config> extends Declared<Config> {
   readonly list: (call: StreamCall<Config>) => Promise<ListAnswer>
   /** Whether `modifiedSince` is honoured. @default false */
   readonly incremental?: boolean | undefined
+  /** One record; undefined where there is none. @default cannot be asked for one */
+  readonly get?:
+    | ((externalId: string, call: HttpCall<Config>) => Promise<UpstreamRecord | undefined>)
+    | undefined
 }
 
 export type Stream<Config> = DeclaredStream<Config> | FunctionStream<Config>

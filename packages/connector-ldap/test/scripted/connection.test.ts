@@ -89,6 +89,7 @@ describe('a connection', () => {
         // The second one is for look-ups: it goes while the first is still searching.
         if (binds === 2) responder.hangUp()
       } else if (asked.kind === 'search') {
+        // A slow server: its answer comes after the other connection's end, which nothing announces to it.
         setTimeout(() => {
           responder.entry(asked.id, 'cn=g,dc=example,dc=com', {
             entryUUID: ['g'],

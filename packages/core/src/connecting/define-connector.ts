@@ -32,6 +32,12 @@ export function defineConnector<Config>(definition: ConnectorType<Config>): Conn
       refuse(`resource type ${JSON.stringify(resourceType)} must match ${namePattern.source}`)
     }
     if (typeof declared.list !== 'function') refuse(`resource type ${resourceType} needs a list function`)
+    if (declared.get !== undefined && typeof declared.get !== 'function') {
+      refuse(`get of resource type ${resourceType} must be a function`)
+    }
+  }
+  if (definition.verifyWebhook !== undefined && typeof definition.verifyWebhook !== 'function') {
+    refuse('verifyWebhook must be a function')
   }
   return definition
 }

@@ -2,6 +2,7 @@ import { SyncError } from '../errors.ts'
 import type { Run } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { BeginDecision, NewRun, ScopeState } from '../ports/run-store.ts'
+import { hasSchedule } from './memory-schedule-store.ts'
 import { copyOf, type MemoryState, openScope, type ScopeData, type StoredRun } from './memory-state.ts'
 
 type Begun =
@@ -22,11 +23,12 @@ export function beginRun(
 ): Begun {
   const data = openScope(state, scope)
   const now = state.now()
-  const decision = decide(readState(state, { data, tenantId: scope.tenantId, now }))
+  const decision = decide(readState(state, { scope, data, now }))
   if (decision.kind === 'refuse') return { kind: 'refused', error: decision.error }
   const wanted = copyOf(decision.run)
   const running = data.runs.findLast(isRunning)
-  if (state.runs.has(wanted.runId) || (running && !decision.abandonRunning)) {
+  const queued = queuedRun(state, scope, wanted.runId)
+  if ((state.runs.has(wanted.runId) && !queued) || (running && !decision.abandonRunning)) {
     throw new SyncError('STORE_FAILED', 'A scope has one running run at most, and each run its own id')
   }
   if (running) abandon(running, wanted, now)
@@ -34,15 +36,32 @@ export function beginRun(
   if (approved && wanted.approves) {
     approved.run = { ...approved.run, approvedBy: wanted.approves.by, approvedAt: new Date(now) }
   }
-  const stored = insert(data, { scope, wanted, now })
+  const stored = insert(data, { scope, wanted, now, queued })
+  if (decision.plan) {
+    data.plan = copyOf(decision.plan)
+    data.planVersion += 1
+  }
+  // Once more, at the end: it is the newest now.
+  state.runs.delete(wanted.runId)
   state.runs.set(wanted.runId, stored)
   return { kind: 'started', run: copyOf(stored.run) }
 }
 
+/** The queued run of a scope, or only when it has this id. */
+export const queuedRun = (state: MemoryState, scope: Scope, runId?: string): StoredRun | undefined =>
+  [...state.runs.values()].find(
+    ({ run }) =>
+      run.status === 'queued' &&
+      run.connectorId === scope.connectorId &&
+      run.resourceType === scope.resourceType &&
+      (runId === undefined || run.runId === runId),
+  )
+
 function readState(
   state: MemoryState,
-  { data, tenantId, now }: { data: ScopeData; tenantId: string; now: number },
+  { scope, data, now }: { scope: Scope & { tenantId: string }; data: ScopeData; now: number },
 ): ScopeState {
+  const { tenantId } = scope
   const running = data.runs.findLast(isRunning)?.run
   const latest = data.runs.at(-1)?.run
   const newestFull = data.runs.findLast(({ run }) => run.mode === 'full')?.run
@@ -51,11 +70,13 @@ function readState(
   return copyOf({
     now: new Date(now),
     running,
+    queued: queuedRun(state, scope)?.run,
     latest,
     guarded: waits ? newestFull : undefined,
     generation: data.generation,
     tenantRunning: ofTenant.filter((stored) => isRunning(stored) && !isExpired(stored, now)).length,
     lastStartedAt: latest?.startedAt,
+    plan: hasSchedule(data) ? data.plan : undefined,
   })
 }
 
@@ -72,7 +93,17 @@ function abandon(stored: StoredRun, successor: NewRun, now: number): void {
 
 function insert(
   data: ScopeData,
-  { scope, wanted, now }: { scope: Scope & { tenantId: string }; wanted: NewRun; now: number },
+  {
+    scope,
+    wanted,
+    now,
+    queued,
+  }: {
+    scope: Scope & { tenantId: string }
+    wanted: NewRun
+    now: number
+    queued: StoredRun | undefined
+  },
 ): StoredRun {
   const { leaseMs, approves, hashRecipe, forgetSeenBefore, generationStartedAt, ...kept } = wanted
   const sameListing = data.runs.findLast(({ run }) => run.generation === wanted.generation)
@@ -97,6 +128,7 @@ function insert(
     ...(approves && { approves: approves.runId }),
     complete: false,
     cancelRequested: false,
+    ...(queued && { queuedAt: queued.run.queuedAt, requested: queued.run.requested }),
   }
   const stored: StoredRun = { run, listingBeganAt }
   data.runs.push(stored)

@@ -1,3 +1,4 @@
+import type { PreparedRecord } from '../model/record.ts'
 import type { SyncStats } from '../model/run.ts'
 import type { PageCommit, PageResult } from '../ports/resource-store.ts'
 import { fencedRun } from './fence.ts'
@@ -18,10 +19,10 @@ export function commitPage(state: MemoryState, request: PageCommit): PageResult 
   const { run } = stored
   const { cancelRequested } = run
   if (run.checkpoint.pages >= request.pageNumber) {
-    return { stats: copyOf(run.stats), repeated: true, cancelRequested }
+    return { stats: copyOf(run.stats), repeated: true, cancelRequested, at: new Date(state.now()) }
   }
-  const commit = copyOf(request)
-  const data = openScope(state, commit.lease)
+  const data = openScope(state, request.lease)
+  const commit = withoutOvertaken(data, copyOf(request))
   const now = state.now()
   const { generation } = commit
   const plans = commit.records.map((record) => ({
@@ -37,7 +38,8 @@ export function commitPage(state: MemoryState, request: PageCommit): PageResult 
   writePlans(data, plans, { commit, at: new Date(now) })
   for (const plan of plans) seen.kept.add(plan.resourceId)
   for (const entry of rejected) {
-    quarantine(data, { ...entry, ...scopeAndPage(commit), quarantinedAt: new Date(now) })
+    const entryId = state.nextEntryId()
+    quarantine(data, { ...entry, ...scopeAndPage(commit), entryId, quarantinedAt: new Date(now) })
     const row = entry.externalId === undefined ? undefined : data.rows.get(entry.externalId)
     if (row) seen.held.add(row.resourceId)
   }
@@ -51,7 +53,24 @@ export function commitPage(state: MemoryState, request: PageCommit): PageResult 
     ...(commit.totalEstimate !== undefined && { totalEstimate: commit.totalEstimate }),
     leaseExpiresAt: new Date(now + commit.lease.leaseMs),
   }
-  return { stats: copyOf(stats), repeated: false, cancelRequested }
+  return { stats: copyOf(stats), repeated: false, cancelRequested, at: new Date(now) }
+}
+
+/** The page, with what webhooks have said since it was asked for in place of what it says of those records. */
+function withoutOvertaken(data: ScopeData, commit: PageCommit): PageCommit {
+  const { askedAfter } = commit
+  if (!askedAfter) return commit
+  const records: PreparedRecord[] = []
+  const excluded = [...commit.excluded]
+  for (const record of commit.records) {
+    const { externalId } = record
+    const mark = data.marks.get(externalId)
+    const row = data.rows.get(externalId)
+    if (!mark || mark.at < askedAfter.getTime()) records.push(record)
+    else if (!row || row.staleSince !== undefined) excluded.push(externalId)
+    else records.push(row.hashEpoch === data.hashEpoch ? row : record)
+  }
+  return { ...commit, records, excluded }
 }
 
 const scopeAndPage = ({ lease, generation, pageNumber }: PageCommit) => ({

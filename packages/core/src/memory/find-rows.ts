@@ -71,11 +71,15 @@ function placeAfter(ids: readonly string[], externalId: string): number {
 
 function matches(row: StoredRow, { stale, search }: ResourceQuery): boolean {
   if (stale !== undefined && stale !== (row.staleSince !== undefined)) return false
-  if (search === undefined) return true
+  return search === undefined || isFoundIn(search, [row.displayName, row.email ?? '', row.externalId])
+}
+
+/** Whether one of the texts has this part, whatever the case. */
+export function isFoundIn(search: string, texts: readonly string[]): boolean {
   // Half a character is part of none.
   if (!search.isWellFormed()) return false
   const part = foldCase(search)
-  return [row.displayName, row.email ?? '', row.externalId].some((text) => foldCase(text).includes(part))
+  return texts.some((text) => foldCase(text).includes(part))
 }
 
 /** Lower case by Unicode; a sigma is a sigma, so that the fold of a part is a part of the fold. */

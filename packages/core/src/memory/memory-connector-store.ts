@@ -11,12 +11,13 @@ export function memoryConnectorStore(state: MemoryState): ConnectorStore {
       const createdAt = existing?.definition.createdAt ?? updatedAt
       const definition = copyOf({ ...connector, createdAt, updatedAt })
       if (existing) existing.definition = definition
-      else state.connectors.set(connector.connectorId, { definition, scopes: new Map() })
+      else state.connectors.set(connector.connectorId, { definition, scopes: new Map(), requests: new Map() })
       return copyOf(definition)
     },
-    async get(connectorId) {
+    async get(connectorId, { tenantId } = {}) {
       const definition = state.connectors.get(connectorId)?.definition
-      return definition && copyOf(definition)
+      if (!definition || (tenantId !== undefined && definition.tenantId !== tenantId)) return undefined
+      return copyOf(definition)
     },
     async list({ tenantId }) {
       return [...state.connectors.values()]
@@ -26,10 +27,8 @@ export function memoryConnectorStore(state: MemoryState): ConnectorStore {
         .map(copyOf)
     },
     async remove(connectorId) {
-      const connector = state.connectors.get(connectorId)
-      if (!connector) return false
-      for (const { runs } of connector.scopes.values()) {
-        for (const { run } of runs) state.runs.delete(run.runId)
+      for (const { run } of state.runs.values()) {
+        if (run.connectorId === connectorId) state.runs.delete(run.runId)
       }
       return state.connectors.delete(connectorId)
     },

@@ -1,18 +1,28 @@
 import type { QuarantinedRecord } from '../model/quarantine.ts'
-import type { QuarantineStore } from '../ports/quarantine-store.ts'
-import { copyOf, type MemoryState, readScope, type ScopeData } from './memory-state.ts'
+import type { QuarantineQuery, QuarantineStore } from '../ports/quarantine-store.ts'
+import { copyOf, type MemoryState, type ScopeData } from './memory-state.ts'
 
 /** Reads what pages put into quarantine. */
 export function memoryQuarantineStore(state: MemoryState): QuarantineStore {
   return {
-    async list({ scope, limit, offset = 0 }) {
-      const entries = [...(readScope(state, scope)?.quarantine ?? [])].toReversed()
-      return entries.slice(offset, offset + limit).map(copyOf)
+    async list({ scope, limit, offset = 0, before = Number.POSITIVE_INFINITY }) {
+      return entriesOf(state, scope)
+        .filter(({ entryId }) => entryId < before)
+        .toSorted((left, right) => right.entryId - left.entryId)
+        .slice(offset, offset + limit)
+        .map(copyOf)
     },
     async count(scope) {
-      return readScope(state, scope)?.quarantine.size ?? 0
+      return entriesOf(state, scope).length
     },
   }
+}
+
+function entriesOf(state: MemoryState, { connectorId, resourceType }: QuarantineQuery): QuarantinedRecord[] {
+  const scopes = state.connectors.get(connectorId)?.scopes ?? new Map<string, ScopeData>()
+  return [...scopes]
+    .filter(([name]) => resourceType === undefined || name === resourceType)
+    .flatMap(([, { quarantine: entries }]) => [...entries])
 }
 
 /** Puts a record into quarantine: the latest entry of an id replaces the one before. */

@@ -3,10 +3,9 @@ import type { ResourceStore } from '../ports/resource-store.ts'
 import { closeListing } from './close-listing.ts'
 import { commitPage } from './commit-page.ts'
 import { findRows, toResource } from './find-rows.ts'
-import { endQuarantine } from './memory-quarantine-store.ts'
-import { appendChange, type MemoryState, openScope, readScope } from './memory-state.ts'
-import { planRecord } from './plan-page.ts'
-import { markStale, purgeStale } from './sweep-rows.ts'
+import { type MemoryState, readScope } from './memory-state.ts'
+import { markStale, purgeExpired, purgeStale } from './sweep-rows.ts'
+import { removeOne, upsertOne } from './write-one.ts'
 
 /** Resources as a Map per scope. Single-threaded JavaScript makes each method exclusive. */
 export function memoryResourceStore(state: MemoryState): ResourceStore {
@@ -15,6 +14,7 @@ export function memoryResourceStore(state: MemoryState): ResourceStore {
     closeListing: async (request) => closeListing(state, request),
     markStale: async (request) => markStale(state, request),
     purgeStale: async (request) => purgeStale(state, request),
+    purgeExpired: async (request) => purgeExpired(state, request),
     async get(ref) {
       const data = readScope(state, ref)
       const row = data?.rows.get(ref.externalId)
@@ -37,32 +37,7 @@ export function memoryResourceStore(state: MemoryState): ResourceStore {
       for (const _ of findRows(state, query)) if (++count >= atMost) break
       return Math.min(count, atMost)
     },
-    async upsertOne({ scope: { connectorId, resourceType }, record }) {
-      const data = openScope(state, { connectorId, resourceType })
-      const now = state.now()
-      const plan = planRecord(data, record, { now, generation: 0, createId: state.createId })
-      const { externalId } = record
-      const { resourceId, change: kind } = plan
-      const row = plan.row ?? data.rows.get(externalId)
-      if (row) data.rows.set(externalId, { ...row, syncedAt: now })
-      if (kind === 'created') data.sortedIds = undefined
-      if (kind) {
-        const at = new Date(now)
-        appendChange(data, { connectorId, resourceType, externalId, kind, resourceId, at })
-      }
-      endQuarantine(data, externalId)
-      return kind ?? 'unchanged'
-    },
-    async removeOne({ connectorId, resourceType, externalId }) {
-      const data = readScope(state, { connectorId, resourceType })
-      const row = data?.rows.get(externalId)
-      if (!data || !row) return false
-      data.rows.delete(externalId)
-      data.sortedIds = undefined
-      const at = new Date(state.now())
-      const { resourceId } = row
-      appendChange(data, { connectorId, resourceType, externalId, kind: 'removed', resourceId, at })
-      return true
-    },
+    upsertOne: async (request) => upsertOne(state, request),
+    removeOne: async (ref) => removeOne(state, ref),
   }
 }

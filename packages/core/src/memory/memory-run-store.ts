@@ -1,7 +1,10 @@
-import type { FinishRun, RunStore } from '../ports/run-store.ts'
+import type { Run } from '../model/run.ts'
+import type { FinishRun, RunFilter, RunOwner, RunStore } from '../ports/run-store.ts'
 import { beginRun, isExpired, isRunning } from './begin-run.ts'
 import { leaseLost } from './fence.ts'
 import { copyOf, type MemoryState, openScope, type ScopeData, type StoredRun } from './memory-state.ts'
+import { pruneRuns } from './prune-runs.ts'
+import { endQueued, enqueueRun } from './queued-runs.ts'
 
 /** Runs, leases and checkpoints. Single-threaded JavaScript makes each method exclusive. */
 export function memoryRunStore(state: MemoryState): RunStore {
@@ -21,27 +24,33 @@ export function memoryRunStore(state: MemoryState): RunStore {
       else if (stored.run.status !== status) throw leaseLost(lease)
       return copyOf(stored.run)
     },
-    async requestCancel(runId) {
-      const stored = state.runs.get(runId)
-      if (stored?.run.status !== 'running') return false
+    enqueue: async (run) => enqueueRun(state, run),
+    refuse: async ({ runId, error }) => endQueued(state, runId, { status: 'error', error }),
+    prune: async (request) => pruneRuns(state, request),
+    async requestCancel(runId, owner) {
+      const stored = runOf(state, runId, owner)
+      if (!stored) return false
+      if (endQueued(state, runId, { status: 'cancelled' })) return true
+      if (stored.run.status !== 'running') return false
       stored.run = { ...stored.run, cancelRequested: true }
       return true
     },
-    async get(runId) {
-      const stored = state.runs.get(runId)
+    async get(runId, owner) {
+      const stored = runOf(state, runId, owner)
       return stored && copyOf(stored.run)
     },
-    async list({ connectorId, resourceType, status, before, limit }) {
+    async list({ before, limit, offset = 0, ...filter }) {
+      if (before !== undefined && !runOf(state, before, filter)) return []
       const newestFirst = [...state.runs.values()].map(({ run }) => run).toReversed()
       const start = before === undefined ? 0 : newestFirst.findIndex(({ runId }) => runId === before) + 1
-      if (before !== undefined && start === 0) return []
       return newestFirst
         .slice(start)
-        .filter((run) => connectorId === undefined || run.connectorId === connectorId)
-        .filter((run) => resourceType === undefined || run.resourceType === resourceType)
-        .filter((run) => status === undefined || run.status === status)
-        .slice(0, limit)
+        .filter((run) => isMeant(run, filter))
+        .slice(offset, offset + limit)
         .map(copyOf)
+    },
+    async count(filter) {
+      return [...state.runs.values()].filter(({ run }) => isMeant(run, filter)).length
     },
     async abandoned(limit) {
       const now = state.now()
@@ -52,6 +61,17 @@ export function memoryRunStore(state: MemoryState): RunStore {
     },
   }
 }
+
+/** The run of this id, unless it is another owner's. */
+function runOf(state: MemoryState, runId: string, { connectorId }: RunOwner = {}): StoredRun | undefined {
+  const stored = state.runs.get(runId)
+  return connectorId === undefined || stored?.run.connectorId === connectorId ? stored : undefined
+}
+
+const isMeant = (run: Run, { connectorId, resourceType, status }: RunFilter): boolean =>
+  (connectorId === undefined || run.connectorId === connectorId) &&
+  (resourceType === undefined || run.resourceType === resourceType) &&
+  (status === undefined || run.status === status)
 
 function end(
   data: ScopeData,

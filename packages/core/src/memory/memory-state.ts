@@ -4,9 +4,12 @@ import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { QuarantinedRecord } from '../model/quarantine.ts'
 import type { PreparedRecord } from '../model/record.ts'
 import type { Run } from '../model/run.ts'
+import type { SchedulePlan } from '../model/schedule.ts'
 import type { Scope } from '../model/scope.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
+import type { EventMark } from '../model/webhook.ts'
 import type { Clock } from '../ports/clock.ts'
+import { emptyPeople, emptyScopePeople, type PeopleState, type ScopePeople } from './people-state.ts'
 
 /** One resource as it is kept; replaced, never changed. Instants are milliseconds of store time. */
 export interface StoredRow extends PreparedRecord {
@@ -30,6 +33,13 @@ export interface SeenRecords {
   readonly excluded: Set<string>
 }
 
+/** What the newest event of a resource said of its place; replaced, never changed. */
+export interface StoredMark extends EventMark {
+  readonly revision: number
+  /** Milliseconds of store time. */
+  readonly at: number
+}
+
 export interface StoredRun {
   run: Run
   /** When the generation began, to the tick: a `Date` cannot tell it from a write in the same millisecond. */
@@ -39,33 +49,58 @@ export interface StoredRun {
 /** Everything kept for one (connector, resource type). */
 export interface ScopeData {
   config: SyncConfig | undefined
+  plan: SchedulePlan
+  planVersion: number
   readonly rows: Map<string, StoredRow>
   /** External ids in order; made again when needed after rows came or went. */
   sortedIds: readonly string[] | undefined
   readonly changes: Change[]
+  /** Position of the last change that was pruned. */
+  prunedTo: number
   /** Oldest first. */
   readonly quarantine: Set<QuarantinedRecord>
   readonly quarantineById: Map<string, QuarantinedRecord>
   readonly seen: Map<number, SeenRecords>
-  readonly runs: StoredRun[]
+  /** Those that began, oldest first. */
+  runs: StoredRun[]
   generation: number
   fencingToken: number
   hashRecipe: string | undefined
   hashEpoch: number
   /** Everything live was confirmed at this instant. */
   confirmedAt: number
+  readonly people: ScopePeople
+  /** By external id; with or without a row. */
+  readonly marks: Map<string, StoredMark>
+}
+
+/** A request with a key. */
+interface StoredRequest {
+  readonly fingerprint: string
+  readonly effectId: string
+  claim: number
+  claimedUntil: number
+  readonly createdAt: number
+  answer?: string
 }
 
 interface ConnectorData {
   definition: ConnectorDefinition
   readonly scopes: Map<string, ScopeData>
+  readonly requests: Map<string, StoredRequest>
 }
 
 export interface MemoryState {
   readonly connectors: Map<string, ConnectorData>
-  /** In the order they began. */
+  /** In the order they began, or were queued. */
   readonly runs: Map<string, StoredRun>
+  /** The journal and the jobs: they outlive their connectors. */
+  readonly people: PeopleState
+  /** When ids of messages were noted, by connector: they outlive theirs. */
+  readonly messages: Map<string, Map<string, number>>
   readonly createId: () => string
+  /** Numbers what is put into quarantine, from 1. */
+  readonly nextEntryId: () => number
   /** Store time: later with every call, so that what came before a run is never mistaken for what came after. */
   now(): number
 }
@@ -75,10 +110,14 @@ const tickMs = 1 / 1024
 
 export function createMemoryState(clock: Clock, createId: () => string): MemoryState {
   let last = 0
+  let entries = 0
   return {
     connectors: new Map(),
     runs: new Map(),
+    people: emptyPeople(),
+    messages: new Map(),
     createId,
+    nextEntryId: () => (entries += 1),
     now() {
       last = Math.max(clock.now().getTime(), last + tickMs)
       return last
@@ -88,9 +127,12 @@ export function createMemoryState(clock: Clock, createId: () => string): MemoryS
 
 const emptyScope = (): ScopeData => ({
   config: undefined,
+  plan: {},
+  planVersion: 0,
   rows: new Map(),
   sortedIds: undefined,
   changes: [],
+  prunedTo: 0,
   quarantine: new Set(),
   quarantineById: new Map(),
   seen: new Map(),
@@ -100,6 +142,8 @@ const emptyScope = (): ScopeData => ({
   hashRecipe: undefined,
   hashEpoch: 0,
   confirmedAt: 0,
+  people: emptyScopePeople(),
+  marks: new Map(),
 })
 
 /** What is kept for a scope, if anything is. */
@@ -107,13 +151,17 @@ export const readScope = (state: MemoryState, scope: Scope): ScopeData | undefin
   state.connectors.get(scope.connectorId)?.scopes.get(scope.resourceType)
 
 /** @throws CONNECTOR_NOT_FOUND */
+export function requireConnectorData(state: MemoryState, connectorId: string): ConnectorData {
+  const connector = state.connectors.get(connectorId)
+  if (connector) return connector
+  throw new SyncError('CONNECTOR_NOT_FOUND', `There is no connector ${connectorId}; save it first`, {
+    details: { connectorId },
+  })
+}
+
+/** @throws CONNECTOR_NOT_FOUND */
 export function openScope(state: MemoryState, scope: Scope): ScopeData {
-  const connector = state.connectors.get(scope.connectorId)
-  if (!connector) {
-    throw new SyncError('CONNECTOR_NOT_FOUND', `There is no connector ${scope.connectorId}; save it first`, {
-      details: { connectorId: scope.connectorId },
-    })
-  }
+  const connector = requireConnectorData(state, scope.connectorId)
   const found = connector.scopes.get(scope.resourceType)
   if (found) return found
   const created = emptyScope()
@@ -121,9 +169,9 @@ export function openScope(state: MemoryState, scope: Scope): ScopeData {
   return created
 }
 
-/** Adds to the change log; the position is the place in it. */
+/** Adds to the change log; the position is the place in all that was ever logged. */
 export function appendChange(data: ScopeData, change: Omit<Change, 'position'>): void {
-  data.changes.push({ position: data.changes.length + 1, ...change })
+  data.changes.push({ position: data.prunedTo + data.changes.length + 1, ...change })
 }
 
 /** A copy without its undefined fields: what is kept and what is handed out never share an object. */

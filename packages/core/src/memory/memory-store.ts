@@ -4,11 +4,15 @@ import { systemClock } from '../time/system-clock.ts'
 import { createUuidV7 } from '../time/uuid-v7.ts'
 import { memoryChangeLog } from './memory-change-log.ts'
 import { memoryConnectorStore } from './memory-connector-store.ts'
+import { memoryKeyedRequestStore } from './memory-keyed-request-store.ts'
+import { memoryPeopleStore } from './memory-people-store.ts'
 import { memoryQuarantineStore } from './memory-quarantine-store.ts'
 import { memoryResourceStore } from './memory-resource-store.ts'
 import { memoryRunStore } from './memory-run-store.ts'
+import { memoryScheduleStore } from './memory-schedule-store.ts'
 import { createMemoryState } from './memory-state.ts'
 import { memorySyncConfigStore } from './memory-sync-config-store.ts'
+import { memoryWebhookStore } from './memory-webhook-store.ts'
 
 export interface MemoryStoreOptions {
   /** Store time: what leases, staleness and retention go by. @default the system's */
@@ -27,9 +31,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     connectors: memoryConnectorStore(state),
     configs: memorySyncConfigStore(state),
     runs: memoryRunStore(state),
+    schedules: memoryScheduleStore(state),
     resources: memoryResourceStore(state),
     changes: memoryChangeLog(state),
     quarantine: memoryQuarantineStore(state),
+    people: memoryPeopleStore(state),
+    webhooks: memoryWebhookStore(state),
+    requests: memoryKeyedRequestStore(state),
     async close() {},
   }
 }

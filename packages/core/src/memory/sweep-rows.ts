@@ -1,10 +1,18 @@
 import type { Checkpoint } from '../model/run.ts'
+import type { Scope } from '../model/scope.ts'
 import type { GenerationScope, SweepBatch } from '../ports/resource-store.ts'
 import type { Lease } from '../ports/run-store.ts'
 import { unseenRows } from './close-listing.ts'
 import { fencedRun } from './fence.ts'
 import { syncedAt } from './find-rows.ts'
-import { appendChange, copyOf, type MemoryState, openScope, type StoredRow } from './memory-state.ts'
+import {
+  appendChange,
+  copyOf,
+  type MemoryState,
+  openScope,
+  readScope,
+  type StoredRow,
+} from './memory-state.ts'
 
 /** Marks one batch of unseen rows stale. @throws LEASE_LOST */
 export function markStale(
@@ -38,7 +46,24 @@ export function purgeStale(
 ): SweepBatch {
   const stored = fencedRun(state, lease)
   const { run } = stored
-  const data = openScope(state, lease)
+  const { count, done } = purgeExpired(state, { scope: lease, runId: lease.runId, retentionMs, limit })
+  stored.run = { ...run, stats: { ...run.stats, removed: run.stats.removed + count } }
+  return { count, done, cancelRequested: run.cancelRequested }
+}
+
+/** The same without a run to count it. */
+export function purgeExpired(
+  state: MemoryState,
+  request: {
+    readonly scope: Scope
+    readonly runId?: string | undefined
+    readonly retentionMs: number
+    readonly limit: number
+  },
+): Pick<SweepBatch, 'count' | 'done'> {
+  const { scope, runId, retentionMs, limit } = request
+  const data = readScope(state, scope)
+  if (!data) return { count: 0, done: true }
   const now = state.now()
   const ended = [...data.rows.values()].filter(
     ({ staleSince }) => staleSince !== undefined && now - staleSince > retentionMs,
@@ -46,19 +71,22 @@ export function purgeStale(
   const { batch, done } = take(ended, limit)
   for (const row of batch) {
     data.rows.delete(row.externalId)
-    appendChange(data, { ...changeOf(lease, row), kind: 'removed', at: new Date(now) })
+    const change = changeOf({ ...scope, runId }, row)
+    appendChange(data, { ...change, kind: 'removed', at: new Date(now) })
   }
   if (batch.length > 0) data.sortedIds = undefined
-  stored.run = { ...run, stats: { ...run.stats, removed: run.stats.removed + batch.length } }
-  return { count: batch.length, done, cancelRequested: run.cancelRequested }
+  return { count: batch.length, done }
 }
 
-const changeOf = ({ connectorId, resourceType, runId }: Lease, { externalId, resourceId }: StoredRow) => ({
+const changeOf = (
+  { connectorId, resourceType, runId }: Scope & { readonly runId?: string | undefined },
+  { externalId, resourceId }: StoredRow,
+) => ({
   connectorId,
   resourceType,
   externalId,
   resourceId,
-  runId,
+  ...(runId !== undefined && { runId }),
 })
 
 /** The first rows, and whether they were all. */

@@ -36,6 +36,8 @@ export interface RejectedRecord {
 
 /** A rejected record as the store keeps it, until a good version of it arrives or a complete full pass no longer meets it. */
 export interface QuarantinedRecord extends Scope, RejectedRecord {
+  /** Grows with every record that is put into quarantine, in whatever scope. */
+  readonly entryId: number
   readonly generation: number
   readonly pageNumber: number
   readonly runId: string

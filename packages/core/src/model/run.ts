@@ -91,6 +91,14 @@ export interface GuardVerdict {
   readonly reason?: 'nothing_seen' | 'too_many' | 'unreadable_ids' | undefined
 }
 
+/** What somebody asked a queued run to be. */
+export interface RequestedRun {
+  readonly mode?: RunMode | undefined
+  readonly restart?: boolean | undefined
+  /** The guarded run whose removals it is to carry out, and who approved them. */
+  readonly approves?: { readonly runId: string; readonly by: string } | undefined
+}
+
 export interface RunError {
   readonly code: string
   readonly message: string
@@ -109,6 +117,10 @@ export interface Run extends Scope {
   readonly generationStartedAt: Date
   /** Grows with every run of the scope; a commit that carries an older one is refused. */
   readonly fencingToken: number
+  /** When it was queued; absent for a run that began at once. */
+  readonly queuedAt?: Date | undefined
+  readonly requested?: RequestedRun | undefined
+  /** While it is queued: when it was. */
   readonly startedAt: Date
   readonly finishedAt?: Date | undefined
   readonly leaseExpiresAt: Date

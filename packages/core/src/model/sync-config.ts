@@ -1,3 +1,4 @@
+import type { PostSyncSettings } from './post-sync-settings.ts'
 import type { Scope } from './scope.ts'
 
 /** Which upstream records are kept; every rule given must hold. */
@@ -21,11 +22,14 @@ export interface RemovalGuard {
 }
 
 /** Settings of one (connector, resource type). */
-export interface SyncConfig extends Scope {
+export interface SyncConfig extends Scope, PostSyncSettings {
   /** Whether schedules run it; a manual trigger always may. */
   readonly enabled: boolean
   readonly strategy: 'full' | 'incremental'
+  /** Cron, five fields: minute, hour, day of month, month, day of week. */
   readonly cronSchedule?: string | undefined
+  /** IANA name of the zone the schedule is read in, such as `Europe/Berlin`. @default UTC */
+  readonly cronTimeZone?: string | undefined
   readonly filterRules?: FilterRules | undefined
   /** `<n>(m|h|d|w)`: how long a stale resource is kept. */
   readonly staleRetention: string
@@ -37,6 +41,10 @@ export interface SyncConfig extends Scope {
   readonly removalGuard: RemovalGuard | null
   /** ISO instant: where the next incremental run starts; absent until a complete run. */
   readonly watermark?: string | undefined
+  /** When a worker will run it next: a tick of its schedule or a retry. Absent while it has no schedule. */
+  readonly nextRunAt?: Date | undefined
+  /** Another with every change of the settings, and never the same again: what an edit was decided on. */
+  readonly revision: string
   readonly createdAt: Date
   readonly updatedAt: Date
 }

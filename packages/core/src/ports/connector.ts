@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { UpstreamRecord } from '../model/record.ts'
 import type { ParentRef } from '../model/scope.ts'
 import type { FilterRules } from '../model/sync-config.ts'
+import type { ResourceEvent } from '../model/webhook.ts'
 import type { Clock } from './clock.ts'
 import type { CredentialAccess } from './credential-access.ts'
 import type { Logger } from './logger.ts'
@@ -71,10 +72,27 @@ export type ListCommand<Config> = (
   context: ConnectorContext<Config>,
 ) => Promise<ListAnswer>
 
+/** What the engine asks for one resource with. */
+export interface GetRequest {
+  readonly externalId: string
+  /** Aborts when nobody waits any more: pass it to `fetch`. */
+  readonly signal: AbortSignal
+}
+
+/** Answer to a question for one resource: its record as a listing has it, or null when upstream has none of that id. */
+export type GetAnswer =
+  | { readonly success: true; readonly payload: UpstreamRecord | null }
+  | { readonly success: false; readonly error: ListFailure }
+
 /** How one resource type of a connector is listed. */
 export interface ResourceTypeDefinition<Config> {
   /** A method, not a property: types of different configs then fit into one list. */
   list(request: ListRequest, context: ConnectorContext<Config>): Promise<ListAnswer>
+  /**
+   * Reads one resource, for `syncline.resources.lookUp`; stateless like `list`, and may throw like it. Leave it out
+   * where upstream cannot: look-ups then read the store. Must not answer null unless upstream said that there is none.
+   */
+  get?(request: GetRequest, context: ConnectorContext<Config>): Promise<GetAnswer>
   /** Name of the command in requests. @default `list` + the type in Pascal case + `s`: `listUsers` */
   readonly command?: string | undefined
   /** Whether `modifiedSince` is honoured. @default false */
@@ -87,6 +105,34 @@ export interface ResourceTypeDefinition<Config> {
   readonly memberIds?: ((record: UpstreamRecord) => readonly string[]) | undefined
 }
 
+/** A webhook as it came in, for a connector type that verifies its own. */
+export interface WebhookRequest {
+  /** The bytes as received: what is signed. Text that was decoded and encoded again is something else. */
+  readonly body: Uint8Array
+  /** Names in lower case; a header that came more than once is left out and named in `repeated`. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly repeated: readonly string[]
+  /** Every secret that may have signed it, newest first; never empty. */
+  readonly secrets: readonly string[]
+  /** When it came in, for schemes that sign a time. */
+  readonly receivedAt: Date
+}
+
+/** Whether a webhook is upstream's own, and what it says. */
+export type WebhookVerdict =
+  | {
+      readonly verified: true
+      /**
+       * The same for every delivery of a message, 1 to 255 visible ASCII characters: what makes a replay one. Where no
+       * id is signed, take a digest of the signed bytes.
+       */
+      readonly messageId: string
+      /** What the body says, in our words. Absent: the body is read as a `ResourceEvent`. */
+      readonly event?: ResourceEvent | undefined
+    }
+  /** For the log and events; the sender never learns it. */
+  | { readonly verified: false; readonly reason: string }
+
 /** Code for one kind of upstream. Made with `defineConnector`. */
 export interface ConnectorType<Config = unknown> {
   /** `[a-z][a-z0-9_-]{0,63}` */
@@ -97,4 +143,13 @@ export interface ConnectorType<Config = unknown> {
   readonly resourceTypes: Readonly<Record<string, ResourceTypeDefinition<Config>>>
   /** Tests address and credentials; must throw when they do not work. */
   check?(context: ConnectorContext<Config>): Promise<void>
+  /**
+   * Verifies a webhook by the vendor's own scheme. Must compare signatures in constant time over `body`, must not trust
+   * anything it has not verified, and must answer `verified: false` when in doubt; a throw counts as that.
+   * @default the Standard Webhooks scheme
+   */
+  verifyWebhook?(
+    request: WebhookRequest,
+    context: ConnectorContext<Config>,
+  ): WebhookVerdict | Promise<WebhookVerdict>
 }

@@ -19,10 +19,22 @@ export interface PageCommit {
   /** Records the page held as received, repeated ones included. */
   readonly received: number
   readonly totalEstimate?: number | undefined
+  /**
+   * Store time that had passed when upstream was asked for the page. What a webhook has said of a record since is newer
+   * than the page. @default nothing is
+   */
+  readonly askedAfter?: Date | undefined
   /** The position after this page. */
   readonly checkpoint: Checkpoint
   /** Totals of the run up to this page. */
   readonly timings: StageTimings
+}
+
+/** Records of a page that will be committed once it is its turn. */
+export interface PageAhead {
+  readonly lease: Lease
+  /** The list that `PageCommit.records` will be. */
+  readonly records: readonly PreparedRecord[]
 }
 
 export interface PageResult {
@@ -31,6 +43,8 @@ export interface PageResult {
   /** The page had been committed before; nothing was written this time. */
   readonly repeated: boolean
   readonly cancelRequested: boolean
+  /** Store time. */
+  readonly at: Date
 }
 
 export interface GenerationScope {
@@ -91,10 +105,17 @@ export interface ResourceStore {
    * A record with no row is added, with the same hash is unchanged, with another hash updated; a stale row is
    * restored. A record whose row this generation wrote before is stored again (last wins) but not counted again.
    * A row hashed by another recipe is compared by content and only re-stamped when equal. A row of a quarantined
-   * record counts as seen. A good record ends the quarantine of its id.
+   * record counts as seen. A good record ends the quarantine of its id. A record with a mark not older than `askedAfter`
+   * (see `WebhookStore`) is seen and leaves its row as it is; where there is no live row, it counts as excluded.
    * @throws LEASE_LOST
    */
   commitPage(commit: PageCommit): Promise<PageResult>
+  /**
+   * Does for a page what `commitPage` needs no database for, while the page before it is being stored. It only saves
+   * time: it touches nothing that is stored, pages may come without it, and it may be for nothing. `turn` is awaited
+   * after every millisecond or so of work. Absent where nothing is to be gained.
+   */
+  encodeAhead?(page: PageAhead, turn: () => Promise<void>): Promise<void>
   /**
    * After the last page: makes the counters exact where keys came on more than one page (each key once; kept
    * before quarantined before excluded), drops quarantine entries of earlier generations when `full`, and counts
@@ -121,6 +142,12 @@ export interface ResourceStore {
     readonly retentionMs: number
     readonly limit: number
   }): Promise<SweepBatch>
+  /** The same outside a run, under the scope's lock instead of a lease: for scopes that no full run purges. */
+  purgeExpired(request: {
+    readonly scope: Scope
+    readonly retentionMs: number
+    readonly limit: number
+  }): Promise<Pick<SweepBatch, 'count' | 'done'>>
   get(ref: ResourceRef): Promise<Resource | undefined>
   find(slice: ResourceSlice): Promise<readonly Resource[]>
   /** How many there are; counting stops at `atMost`. */

@@ -2,6 +2,7 @@ import type { SyncError } from '../errors.ts'
 import type {
   Checkpoint,
   GuardVerdict,
+  RequestedRun,
   Run,
   RunError,
   RunMode,
@@ -9,6 +10,7 @@ import type {
   StageTimings,
   SyncStats,
 } from '../model/run.ts'
+import type { SchedulePlan } from '../model/schedule.ts'
 import type { Scope } from '../model/scope.ts'
 
 /** What a store knows of a scope at the instant a run wants to begin. */
@@ -17,6 +19,8 @@ export interface ScopeState {
   readonly now: Date
   /** The run in status `running`, if any, whether or not its lease still holds. */
   readonly running?: Run | undefined
+  /** The run that waits to begin, if any. */
+  readonly queued?: Run | undefined
   /** The run that began last, in any status. */
   readonly latest?: Run | undefined
   /** The newest full run of the scope, when it is `guarded` and not approved; a later full run supersedes it. */
@@ -27,9 +31,23 @@ export interface ScopeState {
   readonly tenantRunning: number
   /** When a run of this scope last began. */
   readonly lastStartedAt?: Date | undefined
+  /** When it is due; absent unless its config is enabled and has a schedule. */
+  readonly plan?: SchedulePlan | undefined
 }
 
-/** A run to insert. The store adds the fencing token and its own times. */
+/** A run to be begun later, by any process. */
+export interface QueuedRun extends Scope {
+  readonly runId: string
+  readonly tenantId: string
+  /** What it looks like until it begins. */
+  readonly mode: RunMode
+  readonly requested: RequestedRun
+  readonly checkpoint: Checkpoint
+  readonly stats: SyncStats
+  readonly timings: StageTimings
+}
+
+/** A run to insert. The store adds the fencing token and its own times. The id of the queued run begins that one. */
 export interface NewRun {
   readonly runId: string
   readonly mode: RunMode
@@ -52,7 +70,13 @@ export interface NewRun {
 /** What core decides from a scope's state. */
 export type BeginDecision =
   | { readonly kind: 'refuse'; readonly error: SyncError }
-  | { readonly kind: 'start'; readonly run: NewRun; readonly abandonRunning: boolean }
+  | {
+      readonly kind: 'start'
+      readonly run: NewRun
+      readonly abandonRunning: boolean
+      /** Written with the run: what was due is being done (a tick is not lost with its process, nor done twice). */
+      readonly plan?: SchedulePlan | undefined
+    }
 
 /** Proof that a run may write: compared in every write transaction (I5). */
 export interface Lease extends Scope {
@@ -80,14 +104,24 @@ export interface FinishRun {
   readonly forgetSeen: boolean
 }
 
-/** Which runs to list, newest first. */
-export interface RunQuery {
+/** Whose run it must be: one of another connector is not there. Absent: any. */
+export interface RunOwner {
   readonly connectorId?: string | undefined
+}
+
+/** Which runs. */
+export interface RunFilter extends RunOwner {
   readonly resourceType?: string | undefined
   readonly status?: RunStatus | undefined
-  /** Only runs that began before this one. */
+}
+
+/** Which runs to list, newest first. */
+export interface RunQuery extends RunFilter {
+  /** Only runs that began before this one. There are none when it is unknown, or another owner's. */
   readonly before?: string | undefined
   readonly limit: number
+  /** Runs to pass over: numbered pages. @default 0 */
+  readonly offset?: number | undefined
 }
 
 /** Run history, leases and checkpoints. All times are the store's own. */
@@ -97,6 +131,7 @@ export interface RunStore {
    * perhaps called again when the store retries) and, when it says `start`, inserts the run as `running` with a
    * fencing token above all earlier ones of the scope. With `abandonRunning` the running run is first ended as
    * `error` with code `RUN_ABANDONED`. With `approves` that run is stamped as approved.
+   * A queued run begins when its id is given: it keeps `queuedAt` and `requested`, and is the newest run from then on.
    * Counting `tenantRunning` must be exclusive per tenant. When it throws, nothing was written.
    * @throws CONNECTOR_NOT_FOUND
    */
@@ -114,10 +149,28 @@ export interface RunStore {
    * @throws LEASE_LOST when another run took the scope over
    */
   finish(request: FinishRun): Promise<Run>
-  /** Asks a running run to stop; it learns of it with its next page or renewal. False when it is not running. */
-  requestCancel(runId: string): Promise<boolean>
-  get(runId: string): Promise<Run | undefined>
+  /**
+   * Inserts a run in status `queued`. `busy`: one run of the scope is queued already, or a run has this id; it is
+   * answered and nothing was written.
+   * @throws CONNECTOR_NOT_FOUND
+   */
+  enqueue(run: QueuedRun): Promise<{ readonly kind: 'queued' | 'busy'; readonly run: Run }>
+  /** Ends a queued run that cannot begin as `error`. False when it is not queued. */
+  refuse(request: { readonly runId: string; readonly error: RunError }): Promise<boolean>
+  /**
+   * Asks a running run to stop; it learns of it with its next page or renewal. A queued run is `cancelled` at once.
+   * False when it is neither, or another owner's.
+   */
+  requestCancel(runId: string, owner?: RunOwner): Promise<boolean>
+  get(runId: string, owner?: RunOwner): Promise<Run | undefined>
   list(query: RunQuery): Promise<readonly Run[]>
+  /** How many there are. */
+  count(query: RunFilter): Promise<number>
+  /**
+   * Removes up to `limit` runs that ended longer than `olderThanMs` ago, oldest first, and answers how many. The runs of
+   * a scope's newest listing and of its newest full one are kept: later runs go on from them.
+   */
+  prune(request: { readonly olderThanMs: number; readonly limit: number }): Promise<number>
   /** Runs that say `running` but whose lease ran out: their process died. */
   abandoned(limit: number): Promise<readonly Run[]>
 }

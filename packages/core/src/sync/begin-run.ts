@@ -1,5 +1,6 @@
 import { SyncError } from '../errors.ts'
 import type { Run, RunMode } from '../model/run.ts'
+import type { SchedulePlan } from '../model/schedule.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
 import type { BeginDecision, NewRun, ScopeState } from '../ports/run-store.ts'
 import { firstCheckpoint, zeroStats, zeroTimings } from './checkpoint.ts'
@@ -14,20 +15,25 @@ export interface RunPlan {
   readonly hashRecipe: string
   readonly mode?: RunMode | undefined
   readonly restart: boolean
+  /** Begins only while this run is queued. */
+  readonly queuedRunId?: string | undefined
+  /** Begins only when the scope is due, with the plan answered; undefined says it is not. */
+  readonly takePlan?: ((plan: SchedulePlan | undefined, now: Date) => SchedulePlan | undefined) | undefined
 }
 
 /** Decides, purely, whether a run may begin and where: refused, resumed, or as a new listing. */
 export function decideBegin(state: ScopeState, plan: RunPlan): BeginDecision {
-  const refusal = refuseBusy(state, plan.limits)
+  const next = plan.takePlan?.(state.plan, state.now)
+  const refusal = refuseUntimely(state, plan, next) ?? refuseBusy(state, plan.limits)
   if (refusal) return { kind: 'refuse', error: refusal }
-  const abandonRunning = state.running !== undefined
+  const begun = { kind: 'start', abandonRunning: state.running !== undefined, plan: next } as const
   const previous = state.running ?? state.latest
   if (previous && !plan.restart && canResume(previous, state, plan)) {
-    return { kind: 'start', abandonRunning, run: resume(previous, state, plan) }
+    return { ...begun, run: resume(previous, state, plan) }
   }
   const tooSoon = refuseTooSoon(state, plan.limits)
   if (tooSoon) return { kind: 'refuse', error: tooSoon }
-  return { kind: 'start', abandonRunning, run: newListing(state, plan) }
+  return { ...begun, run: newListing(state, plan) }
 }
 
 /** Decides whether a guarded run's removals may be carried out now. */
@@ -35,18 +41,11 @@ export function decideApproval(
   state: ScopeState,
   plan: RunPlan & { readonly approves: Run; readonly approvedBy: string },
 ): BeginDecision {
-  const refusal = refuseBusy(state, plan.limits)
+  const refusal = refuseCancelled(state, plan) ?? refuseBusy(state, plan.limits)
   if (refusal) return { kind: 'refuse', error: refusal }
   const guarded = state.guarded
   if (guarded?.runId !== plan.approves.runId) {
-    return {
-      kind: 'refuse',
-      error: new SyncError(
-        'RUN_SUPERSEDED',
-        `Run ${plan.approves.runId} was approved already or a later full run has begun; look at the newest run`,
-        { details: { runId: plan.approves.runId } },
-      ),
-    }
+    return { kind: 'refuse', error: runSuperseded(plan.approves.runId) }
   }
   return {
     kind: 'start',
@@ -65,6 +64,33 @@ export function decideApproval(
       forgetSeenBefore: guarded.generation,
     },
   }
+}
+
+export const runSuperseded = (runId: string): SyncError =>
+  new SyncError(
+    'RUN_SUPERSEDED',
+    `Run ${runId} was approved already or a later full run has begun; look at the newest run`,
+    { details: { runId } },
+  )
+
+/** Another process has done what was due, or nobody wants it any more. */
+function refuseUntimely(
+  state: ScopeState,
+  plan: RunPlan,
+  next: SchedulePlan | undefined,
+): SyncError | undefined {
+  const { takePlan, config } = plan
+  if (takePlan && !next) {
+    return new SyncError('RUN_NOT_DUE', `${config.resourceType} of ${config.connectorId} is not due`)
+  }
+  return refuseCancelled(state, plan)
+}
+
+function refuseCancelled({ queued }: ScopeState, { queuedRunId }: RunPlan): SyncError | undefined {
+  if (queuedRunId !== undefined && queued?.runId !== queuedRunId) {
+    return new SyncError('RUN_CANCELLED', `Run ${queuedRunId} no longer waits to begin`)
+  }
+  return undefined
 }
 
 function refuseBusy(state: ScopeState, limits: Limits): SyncError | undefined {

@@ -16,6 +16,8 @@ export interface EngineContext {
   readonly limits: Limits
   /** Lets whatever waits on the event loop go first. */
   readonly nextTurn: () => Promise<void>
+  /** Aborts when `stop()` waits no longer: what still tries again then ends, so that nothing keeps the process alive. */
+  readonly gaveUp: AbortSignal
   /** Keeps the secrets of the run's credential out of rows; logger and events are wrapped in it already. */
   readonly redactor: Redactor
 }

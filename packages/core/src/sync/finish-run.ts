@@ -111,8 +111,8 @@ async function finish(engine: EngineContext, execution: Execution, ending: Endin
     durationMs: run.stats.durationMs + elapsedMs,
     ...ending,
   }
-  // Without the run's signal: ending a cancelled run must not be cancelled.
-  const finished = await retryStore(engine, undefined, () => engine.store.runs.finish(request))
+  // Not by the run's signal: ending a cancelled run must not be cancelled.
+  const finished = await retryStore(engine, engine.gaveUp, () => engine.store.runs.finish(request))
   const { status, stats, error } = finished
   announce(engine, execution, { kind: 'run.finished', status, stats, error })
   return finished

@@ -35,8 +35,26 @@ export const limitsSchema = z.strictObject({
   maxRetryWaitMs: milliseconds.default(120_000),
   /** Pages fetched while one is written: 1, or 0 to ask for a page only after the last one was committed. @default 1 */
   lookAhead: z.union([z.literal(0), z.literal(1)]).default(1),
+  /** How often `start()` reconciles queue and schedules with the store. @default 60_000 */
+  reconcileMs: positive.default(60_000),
+  /** Scheduled runs start up to so much after their tick, each scope by a span of its own; at most a tenth of the time between two ticks. @default 60_000 */
+  maxStaggerMs: milliseconds.default(60_000),
+  /** How long after its first failure in a row, its second and so on a scheduled scope is tried again; after one more it is left to its schedule, with a `sync.failing` event. @default [300_000, 3_600_000] (5 min, 1 h) */
+  retryDelaysMs: z.array(positive).max(20).default([300_000, 3_600_000]),
+  /** The longest that `stop()` takes. @default 5_000 */
+  stopTimeoutMs: positive.default(5_000),
+  /** How long a looked-up resource may be served from the cache; at most a day. @default 300_000 (5 min) */
+  cacheTtlMs: positive.max(86_400_000).default(300_000),
+  /** The longest a look-up or an invalidation waits for the cache. @default 100 */
+  cacheTimeoutMs: positive.max(60_000).default(100),
+  /** The largest body of a webhook, in bytes. @default 262_144 (256 KiB) */
+  webhookMaxBytes: positive.default(262_144),
+  /** The longest a webhook waits for what its connector's `get` answers; its sender waits meanwhile. @default 10_000 */
+  webhookFetchMs: positive.default(10_000),
   /** Rows per transaction of a sweep or purge. @default 5_000 */
   sweepBatch: positive.default(5_000),
+  /** Resources that post-sync decides together, actions it carries out together. @default 2_000 */
+  postSyncBatch: positive.default(2_000),
 })
 
 export type Limits = z.output<typeof limitsSchema>

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors.ts'
+import type { Checkpoint } from '../model/run.ts'
 import type { EngineContext } from './engine-context.ts'
 import type { Execution } from './execution.ts'
 import { announce, announceProgress } from './progress.ts'
@@ -12,6 +13,7 @@ export async function listResources(engine: EngineContext, execution: Execution)
   const { held, job, stages } = execution
   const reader = createPageReader(engine, {
     job,
+    lease: held.lease,
     signal: held.signal,
     stages,
     onRetry: (attempt, waitMs, error) =>
@@ -22,24 +24,38 @@ export async function listResources(engine: EngineContext, execution: Execution)
         error: { code: error.code, message: error.message },
       }),
   })
-  let next: Promise<ReadPage> | undefined = reader.read(execution.checkpoint)
+  // Store time, as of the last answer: a page that is asked for now is younger.
+  let storeTime = execution.run.startedAt
+  const read = (at: Checkpoint): AskedPage => ({ page: reader.read(at), askedAfter: storeTime })
+  let next: AskedPage | undefined = read(execution.checkpoint)
   for (;;) {
-    const page: ReadPage = await next
+    const { askedAfter } = next
+    const page: ReadPage = await next.page
     const ahead = !page.last && engine.limits.lookAhead > 0
-    next = ahead ? reader.read(page.checkpoint) : undefined
+    next = ahead ? read(page.checkpoint) : undefined
     // A failure of the page ahead is met when its turn comes; until then it must not count as unhandled.
-    next?.catch(() => undefined)
-    await commitPage(engine, execution, page)
+    next?.page.catch(() => undefined)
+    storeTime = await commitPage(engine, execution, { ...page, askedAfter })
     if (page.last) return
     checkLimits(engine, execution)
-    next ??= reader.read(page.checkpoint)
+    next ??= read(page.checkpoint)
   }
 }
 
-async function commitPage(engine: EngineContext, execution: Execution, page: ReadPage): Promise<void> {
+interface AskedPage {
+  readonly page: Promise<ReadPage>
+  readonly askedAfter: Date
+}
+
+/** Answers the store's time. */
+async function commitPage(
+  engine: EngineContext,
+  execution: Execution,
+  page: ReadPage & Pick<AskedPage, 'askedAfter'>,
+): Promise<Date> {
   const { held, run, stages } = execution
   held.signal.throwIfAborted()
-  const { records, excluded, rejected, received, totalEstimate, checkpoint } = page
+  const { records, excluded, rejected, received, totalEstimate, askedAfter, checkpoint } = page
   const commit = {
     lease: held.lease,
     generation: run.generation,
@@ -49,6 +65,7 @@ async function commitPage(engine: EngineContext, execution: Execution, page: Rea
     rejected,
     received,
     totalEstimate,
+    askedAfter,
     checkpoint,
     timings: stages.timings,
   }
@@ -61,6 +78,7 @@ async function commitPage(engine: EngineContext, execution: Execution, page: Rea
   execution.pagesCommitted += 1
   announceProgress(engine, execution)
   held.noteCancel(result.cancelRequested)
+  return result.at
 }
 
 function checkLimits(engine: EngineContext, execution: Execution): void {

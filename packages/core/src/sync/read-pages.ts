@@ -1,7 +1,9 @@
 import { SyncError } from '../errors.ts'
 import type { Checkpoint } from '../model/run.ts'
+import type { Lease } from '../ports/run-store.ts'
 import { callConnector } from './call-connector.ts'
 import type { EngineContext } from './engine-context.ts'
+import { parseListAnswer } from './list-answer.ts'
 import { type PreparedPage, preparePage } from './prepare-page.ts'
 import type { RunJob } from './run-job.ts'
 import type { StageClock } from './stage-clock.ts'
@@ -22,6 +24,7 @@ export interface PageReader {
 
 export interface ReaderRequest {
   readonly job: RunJob
+  readonly lease: Lease
   readonly signal: AbortSignal
   readonly stages: StageClock
   readonly onRetry: (attempt: number, waitMs: number, error: SyncError) => void
@@ -29,23 +32,22 @@ export interface ReaderRequest {
 
 /** Lists page by page. All state is in the checkpoint, but for the cursors met by this process. */
 export function createPageReader(engine: EngineContext, request: ReaderRequest): PageReader {
-  const { job, signal, stages, onRetry } = request
+  const { job, lease, signal, stages, onRetry } = request
   const { config, resource, context } = job
   const met = new Set<string>()
 
+  const command = resource.command ?? defaultCommand(config.resourceType)
   const fetch = (at: Checkpoint) =>
     stages.time('fetchMs', () =>
       callConnector(engine, {
-        resource,
-        context,
+        command,
+        signal,
         onRetry,
-        request: {
-          command: resource.command ?? defaultCommand(config.resourceType),
-          cursor: at.cursor,
-          pageSize: config.pageSize,
-          filter: config.filterRules,
-          modifiedSince: at.modifiedSince,
-          signal,
+        async ask(callSignal) {
+          const { pageSize, filterRules: filter } = config
+          const { cursor, modifiedSince } = at
+          const asked = { command, cursor, pageSize, filter, modifiedSince, signal: callSignal }
+          return parseListAnswer(command, await resource.list(asked, context))
         },
       }),
     )
@@ -65,6 +67,7 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
       if (nextCursor !== undefined && holdsSecret?.(nextCursor)) throw secretInCursor(at.pages + 1)
       const rules = { passes: job.passes, recipe: job.recipe, holdsSecret, capacity: maxRecords - at.kept }
       const prepared = await inTurns(engine, stages, preparePage(page.records, rules))
+      await engine.store.resources.encodeAhead?.({ lease, records: prepared.records }, engine.nextTurn)
       const kept = at.kept + prepared.records.length
       const capped = prepared.capped || (kept >= maxRecords && nextCursor !== undefined)
       return {

@@ -10,7 +10,7 @@ const maxStoreRetries = 5
  */
 export async function retryStore<Answer>(
   engine: EngineContext,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   call: () => Promise<Answer>,
 ): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {

@@ -91,7 +91,10 @@ async function carryOut(engine: EngineContext, execution: Execution): Promise<Ru
   if (!full) return finishSuccess(engine, execution, { complete, swept: false })
 
   const received = summary.stats.totalUpstreamRecords
-  const unreadable = await metUnreadableIds(engine.store, run, summary.stats.quarantined)
+  const { quarantined } = summary.stats
+  const unreadable = await retryStore(engine, held.signal, () =>
+    metUnreadableIds(engine.store, run, quarantined),
+  )
   const guard = judgeRemoval({ ...summary, received, unreadable }, job.config.removalGuard)
   if (guard.tripped) return finishGuarded(engine, execution, guard)
   await sweepStale(engine, execution)

@@ -7,8 +7,10 @@ import type { SyncConfig } from '../model/sync-config.ts'
 import { parseCron } from '../time/cron.ts'
 import { parseRetention } from '../time/retention.ts'
 import { type HandleContext, requireConnector } from './connectors.ts'
+import { decideAgain, requireCondition } from './decide-again.ts'
 import { describeIssues } from './options.ts'
-import type { SyncConfigInput, Syncline } from './syncline.ts'
+import { checkPostSync, mergePostSync, postSyncDefaults, postSyncShape } from './post-sync-settings.ts'
+import type { ConfigCondition, SyncConfigInput, Syncline } from './syncline.ts'
 
 const inputSchema = z.strictObject({
   connectorId: z.string(),
@@ -16,6 +18,7 @@ const inputSchema = z.strictObject({
   enabled: z.boolean().nullish(),
   strategy: z.enum(['full', 'incremental']).nullish(),
   cronSchedule: z.string().nullish(),
+  cronTimeZone: z.string().max(64).nullish(),
   filterRules: z.unknown().optional(),
   staleRetention: z.string().nullish(),
   volatilePaths: z.unknown().optional(),
@@ -23,54 +26,83 @@ const inputSchema = z.strictObject({
   removalGuard: z
     .strictObject({ minRows: z.number().int().nonnegative(), percent: z.number().min(0).max(100) })
     .nullish(),
+  ...postSyncShape,
 })
 
-type Settings = Omit<SyncConfig, 'connectorId' | 'resourceType' | 'watermark' | 'createdAt' | 'updatedAt'>
+type Settings = Omit<
+  SyncConfig,
+  'connectorId' | 'resourceType' | 'watermark' | 'nextRunAt' | 'revision' | 'createdAt' | 'updatedAt'
+>
 
 /** What a sync config has where nothing else is said. */
 export const syncConfigDefaults: Settings = {
   enabled: false,
   strategy: 'full',
   cronSchedule: undefined,
+  cronTimeZone: undefined,
   filterRules: undefined,
   staleRetention: '7d',
   volatilePaths: [],
   pageSize: 500,
   removalGuard: { minRows: 10, percent: 20 },
+  ...postSyncDefaults,
 }
 
 export function configsHandle(context: HandleContext): Syncline['configs'] {
   const { store } = context
   return {
-    save: (input) => saveConfig(context, input),
+    async save(input, condition) {
+      const saved = await saveConfig(context, input, condition)
+      await context.plan(saved)
+      return (await store.configs.get(saved)) ?? saved
+    },
     get: (scope) => store.configs.get(scope),
     list: (query = {}) => store.configs.list(query),
-    remove: (scope) => store.configs.remove(scope),
+    remove: (scope, condition) =>
+      decideAgain(async () => {
+        const before = await store.configs.get(scope)
+        requireCondition(before, condition)
+        return before !== undefined && (await store.configs.remove(scope, before.revision))
+      }),
   }
 }
 
-async function saveConfig({ store, registry }: HandleContext, input: SyncConfigInput): Promise<SyncConfig> {
+/** Writes the settings, without a plan for their schedule. */
+export async function saveConfig(
+  { store, registry }: HandleContext,
+  input: SyncConfigInput,
+  condition?: ConfigCondition,
+): Promise<SyncConfig> {
   const parsed = inputSchema.safeParse(input)
   if (!parsed.success)
     throw new SyncError('SYNC_CONFIG_INVALID', `Sync config: ${describeIssues(parsed.error)}`)
   const { connectorId, resourceType } = input
   const { type } = await requireConnector(store, connectorId)
   const resource = registry.resourceType(type, resourceType)
-  const before = await store.configs.get({ connectorId, resourceType })
-  const settings = checkSettings(mergeSettings(before ?? syncConfigDefaults, input))
-  if (settings.strategy === 'incremental' && resource.incremental !== true) {
-    throw new SyncError(
-      'INCREMENTAL_UNSUPPORTED',
-      `Connector type "${type}" cannot list "${resourceType}" incrementally; use the strategy "full"`,
-    )
-  }
-  const filtersBefore = canonicalJson(before?.filterRules ?? null)
-  return store.configs.save({
-    config: { connectorId, resourceType, ...settings },
-    // Records that other rules left out have not changed upstream: only a full run finds them.
-    resetWatermark: filtersBefore !== canonicalJson(settings.filterRules ?? null),
+  return decideAgain(async () => {
+    const before = await store.configs.get({ connectorId, resourceType })
+    requireCondition(before, condition)
+    const settings = checkSettings(mergeSettings(before ?? syncConfigDefaults, input))
+    if (settings.strategy === 'incremental' && resource.incremental !== true) {
+      throw new SyncError(
+        'INCREMENTAL_UNSUPPORTED',
+        `Connector type "${type}" cannot list "${resourceType}" incrementally; use the strategy "full"`,
+      )
+    }
+    return store.configs.save({
+      config: { connectorId, resourceType, ...settings },
+      // Records that other rules left out have not changed upstream: only a full run finds them.
+      resetWatermark: rulesOf(before) !== rulesOf(settings),
+      resetPlan: rhythmOf(before) !== rhythmOf(settings),
+      replaces: before?.revision ?? null,
+    })
   })
 }
+
+const rulesOf = (settings: Settings | undefined): string => canonicalJson(settings?.filterRules ?? null)
+
+const rhythmOf = (settings: Settings | undefined): string =>
+  JSON.stringify([settings?.enabled, settings?.cronSchedule, settings?.cronTimeZone])
 
 /** A field left out keeps its value; null clears it, which for most means its default. */
 function mergeSettings(before: Settings, input: SyncConfigInput): Settings {
@@ -78,6 +110,7 @@ function mergeSettings(before: Settings, input: SyncConfigInput): Settings {
     enabled,
     strategy,
     cronSchedule,
+    cronTimeZone,
     filterRules,
     staleRetention,
     volatilePaths,
@@ -88,12 +121,14 @@ function mergeSettings(before: Settings, input: SyncConfigInput): Settings {
     enabled: keep(enabled, before.enabled, syncConfigDefaults.enabled),
     strategy: keep(strategy, before.strategy, syncConfigDefaults.strategy),
     cronSchedule: keep(cronSchedule, before.cronSchedule, undefined),
+    cronTimeZone: keep(cronTimeZone, before.cronTimeZone, undefined),
     filterRules: keep(filterRules, before.filterRules, undefined),
     staleRetention: keep(staleRetention, before.staleRetention, syncConfigDefaults.staleRetention),
     volatilePaths: keep(volatilePaths, before.volatilePaths, syncConfigDefaults.volatilePaths),
     pageSize: keep(pageSize, before.pageSize, syncConfigDefaults.pageSize),
     // Here null says something: no guard.
     removalGuard: removalGuard === undefined ? before.removalGuard : removalGuard,
+    ...mergePostSync(before, input),
   }
 }
 
@@ -101,12 +136,13 @@ const keep = <Value>(given: Value | null | undefined, before: Value, cleared: Va
   given === undefined ? before : (given ?? cleared)
 
 function checkSettings(settings: Settings): Settings {
-  const { cronSchedule, filterRules, staleRetention, volatilePaths } = settings
-  if (cronSchedule !== undefined) parseCron(cronSchedule)
+  const { cronSchedule, cronTimeZone, filterRules, staleRetention, volatilePaths } = settings
+  if (cronSchedule !== undefined) parseCron(cronSchedule, cronTimeZone)
   parseRetention(staleRetention)
   return {
     ...settings,
     filterRules: filterRules === undefined ? undefined : parseFilterRules(filterRules),
     volatilePaths: parseVolatilePaths(volatilePaths),
+    ...checkPostSync(settings),
   }
 }

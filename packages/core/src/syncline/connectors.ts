@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import type { ResourceCache } from '../caching/resource-cache.ts'
 import type { ConnectorRegistry } from '../connecting/connector-registry.ts'
 import type { CredentialKeeper } from '../credentials/credential-keeper.ts'
 import { createRedactor, type Redactor, redactingLogger } from '../credentials/redactor.ts'
 import { isSyncError, SyncError } from '../errors.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
+import type { FoundResource } from '../model/found-resource.ts'
 import type { JsonObject } from '../model/json.ts'
+import type { Scope } from '../model/scope.ts'
 import type { ConnectorContext } from '../ports/connector.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
@@ -24,17 +27,21 @@ const inputSchema = z.strictObject({
 /** Where the handles of a host's parts get what they need. */
 export interface HandleContext {
   readonly store: Store
+  /** Single resources that were looked up. */
+  readonly cache: ResourceCache<FoundResource>
   readonly registry: ConnectorRegistry
   readonly logger: Logger
   readonly credentials: CredentialKeeper
   /** What every connector's code is given alike. */
   readonly services: ConnectorServices
+  /** Gives a scheduled scope its next plan. Never rejects: the next look at all schedules does it too. */
+  readonly plan: (scope: Scope) => Promise<void>
 }
 
 export type ConnectorServices = Pick<ConnectorContext<unknown>, 'clock' | 'rateLimiter' | 'allowedNetworks'>
 
 export function connectorsHandle(context: HandleContext): Syncline['connectors'] {
-  const { store, registry } = context
+  const { store, registry, cache } = context
   return {
     async save(input) {
       const parsed = inputSchema.safeParse(input)
@@ -45,11 +52,18 @@ export function connectorsHandle(context: HandleContext): Syncline['connectors']
       // Parsed to refuse it early; kept as given, so that the schema may transform it again next time.
       registry.config(definition)
       await refuseSecretConfig(context, definition)
-      return store.connectors.save(definition)
+      const saved = await store.connectors.save(definition)
+      // Another config may mean another upstream.
+      await cache.invalidate({ connectorId: saved.connectorId })
+      return saved
     },
-    get: (connectorId) => store.connectors.get(connectorId),
+    get: (connectorId, owner) => store.connectors.get(connectorId, owner),
     list: (query = {}) => store.connectors.list(query),
-    remove: (connectorId) => store.connectors.remove(connectorId),
+    async remove(connectorId) {
+      const removed = await store.connectors.remove(connectorId)
+      await cache.invalidate({ connectorId })
+      return removed
+    },
     async check(connectorId) {
       const definition = await requireConnector(store, connectorId)
       const type = registry.type(definition.type)

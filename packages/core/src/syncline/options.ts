@@ -1,13 +1,22 @@
 import { z } from 'zod'
 import { SyncError } from '../errors.ts'
+import type { LocalUser } from '../model/local-user.ts'
+import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectorType } from '../ports/connector.ts'
 import type { CredentialStore } from '../ports/credential-store.ts'
 import type { EventSink } from '../ports/event-sink.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { ProfileStore } from '../ports/profile-store.ts'
+import type { Queue } from '../ports/queue.ts'
 import type { RateLimiter } from '../ports/rate-limiter.ts'
 import type { Store } from '../ports/store.ts'
+import type { UserDirectory } from '../ports/user-directory.ts'
+import type { WebhookHandler } from '../ports/webhook-handler.ts'
+import type { WorkflowTrigger } from '../ports/workflow-trigger.ts'
+import type { Retention } from '../scheduling/retention.ts'
 import { type Limits, type LimitsInput, limitsSchema } from '../sync/limits.ts'
+import { parseRetention } from '../time/retention.ts'
 
 /** What a host composes Syncline from. */
 export interface SynclineOptions {
@@ -16,7 +25,24 @@ export interface SynclineOptions {
   readonly connectorTypes: readonly ConnectorType[]
   /** Where the secrets are that connectors refer to by `credentialRef`. @default none: such connectors have no credential */
   readonly credentials?: CredentialStore | undefined
+  /** The host's users. @default none: upstream people are copied and not matched */
+  readonly users?: UserDirectory | undefined
+  /** Where `attributeMappings` write to. @default none: attributes are not mapped */
+  readonly profiles?: ProfileStore | undefined
+  /** Takes over what `postSyncWorkflowId` asks for. @default none: jobs are recorded and wait */
+  readonly workflows?: WorkflowTrigger | undefined
+  /** Users who are never deactivated by post-sync, break-glass accounts say: their ids, or a rule. @default nobody */
+  readonly exemptUsers?: readonly string[] | ((user: LocalUser) => boolean) | undefined
+  /** Resource types whose resources are people. @default ['user'] */
+  readonly userResourceTypes?: readonly string[] | undefined
+  /** Whether post-sync runs by itself: after a sync, and with `start()` for what was left. @default true */
+  readonly automaticPostSync?: boolean | undefined
   readonly limits?: LimitsInput | undefined
+  /**
+   * Where looked-up resources are kept: `memoryCache()` for one process, `redisCache` for many.
+   * @default nowhere: each look-up asks
+   */
+  readonly cache?: Cache | undefined
   /** How often connectors may call upstreams. Share one where several processes call them. @default a limiter of this process */
   readonly rateLimiter?: RateLimiter | undefined
   /**
@@ -25,6 +51,28 @@ export interface SynclineOptions {
    * @default none: public addresses only
    */
   readonly allowedNetworks?: readonly string[] | undefined
+  /** Where jobs and schedules are. Share one between processes to have many workers. @default a queue of this process */
+  readonly queue?: Queue | undefined
+  /** How long history is kept, as `<n>(m|h|d|w)`. */
+  readonly retention?:
+    | {
+        /** Ended runs. @default '90d' */
+        readonly runs?: string | undefined
+        /**
+         * Changes. A reader that is later than this is told so with CHANGES_EXPIRED. @default for ever
+         */
+        readonly changes?: string | undefined
+        /**
+         * What came by webhook: ids of messages, which make a replay one, and marks, which keep older events from
+         * overtaking newer ones. At least an hour; longer than senders try again. @default '2d'
+         */
+        readonly webhooks?: string | undefined
+        /** Requests with a key: an attempt that is later than this is a new request. @default '1d' */
+        readonly requests?: string | undefined
+      }
+    | undefined
+  /** Takes over verified webhooks that name no resource type. @default nobody: they are logged and forgotten */
+  readonly onWebhook?: WebhookHandler | undefined
   /** Receives every event. */
   readonly onEvent?: EventSink | undefined
   /** pino's shape. @default logs nothing */
@@ -47,6 +95,30 @@ export function parseLimits(limits: LimitsInput | undefined): Limits {
   if (parsed.success) return parsed.data
   throw new SyncError('OPTIONS_INVALID', `limits: ${describeIssues(parsed.error)}`)
 }
+
+/** @throws RETENTION_INVALID */
+export function parseRetentions(options: SynclineOptions['retention'] = {}): Retention {
+  const { runs = '90d', changes, webhooks = '2d', requests = '1d' } = options
+  const webhooksMs = parseRetention(webhooks, 'retention.webhooks')
+  if (webhooksMs < leastWebhooksMs) {
+    throw new SyncError(
+      'RETENTION_INVALID',
+      'retention.webhooks: at least "1h"; senders try again for that long',
+      {
+        details: { path: 'retention.webhooks' },
+      },
+    )
+  }
+  return {
+    runsMs: parseRetention(runs),
+    ...(changes !== undefined && { changesMs: parseRetention(changes) }),
+    webhooksMs,
+    requestsMs: parseRetention(requests, 'retention.requests'),
+  }
+}
+
+/** A message may be replayed for ten minutes: it may come five minutes before its time, and five after. */
+const leastWebhooksMs = 3_600_000
 
 /** zod's issues as one line: where and what. */
 export function describeIssues(error: z.ZodError): string {

@@ -2,7 +2,6 @@ import { SyncError } from '../errors.ts'
 import { compileFilter } from '../filtering/compile-filter.ts'
 import { hashRecipe } from '../hashing/record-hash.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
-import type { Run } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
 import type { ResourceTypeDefinition } from '../ports/connector.ts'
@@ -11,11 +10,12 @@ import { rulesMark } from '../sync/checkpoint.ts'
 import type { Limits } from '../sync/limits.ts'
 import { loadMembership } from '../sync/membership.ts'
 import type { RunJob } from '../sync/run-job.ts'
-import { configsHandle } from './configs.ts'
+import { saveConfig } from './configs.ts'
 import { type HandleContext, openConnector, requireConnector } from './connectors.ts'
+import type { RunRequest } from './run-request.ts'
 import type { SyncRequest } from './syncline.ts'
 
-interface LoadedScope {
+export interface LoadedScope {
   readonly definition: ConnectorDefinition
   readonly resource: ResourceTypeDefinition<unknown>
   readonly config: SyncConfig
@@ -30,7 +30,7 @@ export async function loadScope(context: HandleContext, scope: Scope): Promise<L
   const resource = registry.resourceType(definition.type, resourceType)
   const config =
     (await store.configs.get({ connectorId, resourceType })) ??
-    (await configsHandle(context).save({ connectorId, resourceType }))
+    (await saveConfig(context, { connectorId, resourceType }))
   const type = registry.type(definition.type)
   const membership = config.filterRules?.memberOfSyncedGroups
     ? await loadMembership(store, { connectorId, type, resourceType })
@@ -38,11 +38,28 @@ export async function loadScope(context: HandleContext, scope: Scope): Promise<L
   return { definition, resource, config, passes: compileFilter(config.filterRules, membership) }
 }
 
-export interface JobRequest {
-  readonly request: SyncRequest
+/** @throws CONNECTOR_PAUSED, INCREMENTAL_UNSUPPORTED */
+export function checkRequest(
+  { definition, resource, config }: LoadedScope,
+  { mode }: Pick<SyncRequest, 'mode'>,
+): void {
+  if (definition.status === 'paused') {
+    throw new SyncError(
+      'CONNECTOR_PAUSED',
+      `Connector "${definition.connectorId}" is paused; activate it to sync`,
+    )
+  }
+  if (mode === 'incremental' && resource.incremental !== true) {
+    throw new SyncError(
+      'INCREMENTAL_UNSUPPORTED',
+      `Connector type "${definition.type}" cannot list "${config.resourceType}" incrementally`,
+    )
+  }
+}
+
+export interface JobRequest extends RunRequest {
   readonly limits: Limits
   readonly runId: string
-  readonly approval?: { readonly run: Run; readonly approvedBy: string } | undefined
 }
 
 /** A job, and what ends its hold on the connector's credential. */
@@ -53,20 +70,10 @@ export interface PreparedJob {
 
 /** Checks a request and gathers what the engine needs. Nothing has been written when it throws. */
 export async function prepareJob(context: HandleContext, job: JobRequest): Promise<PreparedJob> {
-  const { request, limits, runId, approval } = job
-  const { definition, resource, config, passes } = await loadScope(context, request)
-  if (definition.status === 'paused') {
-    throw new SyncError(
-      'CONNECTOR_PAUSED',
-      `Connector "${definition.connectorId}" is paused; activate it to sync`,
-    )
-  }
-  if (request.mode === 'incremental' && resource.incremental !== true) {
-    throw new SyncError(
-      'INCREMENTAL_UNSUPPORTED',
-      `Connector type "${definition.type}" cannot list "${config.resourceType}" incrementally`,
-    )
-  }
+  const { request, limits, runId, approval, queuedRunId, takePlan } = job
+  const loaded = await loadScope(context, request)
+  checkRequest(loaded, request)
+  const { definition, resource, config, passes } = loaded
   const recipe = hashRecipe(config.volatilePaths)
   const rules = rulesMark({
     filterRules: config.filterRules,
@@ -94,6 +101,8 @@ export async function prepareJob(context: HandleContext, job: JobRequest): Promi
         hashRecipe: recipe.id,
         mode: request.mode,
         restart: request.restart ?? false,
+        queuedRunId,
+        takePlan,
       },
     },
   }

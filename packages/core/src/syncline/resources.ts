@@ -1,27 +1,32 @@
-import { z } from 'zod'
 import { SyncError } from '../errors.ts'
 import { hashRecipe, withHash } from '../hashing/record-hash.ts'
-import type { UpstreamRecord } from '../model/record.ts'
-import type { Scope } from '../model/scope.ts'
+import type { RejectedRecord } from '../model/quarantine.ts'
+import type { ResourceRef, Scope } from '../model/scope.ts'
 import type { Store } from '../ports/store.ts'
-import { sanitiseRecord } from '../records/sanitise-record.ts'
+import { type SanitisedRecord, sanitiseRecord } from '../records/sanitise-record.ts'
 import type { HandleContext } from './connectors.ts'
-import { describeIssues } from './options.ts'
+import { type LookUpContext, lookUpResource } from './look-up.ts'
+import { mostCounted, paged } from './paged.ts'
 import { loadScope } from './prepare-job.ts'
-import type { Paged, PageRequest, Syncline } from './syncline.ts'
+import type { Syncline } from './syncline.ts'
 
 const sliceSize = 1_000
-const mostCounted = 1_000
 
-const pageSchema = z.object({
-  page: z.number().int().min(1).default(1),
-  pageSize: z.number().int().min(1).max(2_000).default(20),
-})
-
-export function resourcesHandle(context: HandleContext): Syncline['resources'] {
-  const { resources } = context.store
+export function resourcesHandle(lookUp: LookUpContext): Syncline['resources'] {
+  const { handles: context } = lookUp
+  const { store, cache } = context
+  const { resources } = store
+  /** Upstream has changed, whatever comes of the write: nothing older may be served. */
+  const invalidating = async <Answer>(ref: ResourceRef, write: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await write()
+    } finally {
+      await cache.invalidate(refOf(ref))
+    }
+  }
   return {
     get: (ref) => resources.get(ref),
+    lookUp: (ref) => lookUpResource(lookUp, ref),
     list: ({ page, pageSize, ...query }) =>
       paged(
         { page, pageSize },
@@ -32,6 +37,7 @@ export function resourcesHandle(context: HandleContext): Syncline['resources'] {
           mostCounted: query.search ? mostCounted : undefined,
         },
       ),
+    slice: (query) => resources.find(query),
     async *all(query) {
       let after: { resourceType: string; externalId: string } | undefined
       for (;;) {
@@ -41,8 +47,13 @@ export function resourcesHandle(context: HandleContext): Syncline['resources'] {
         if (slice.length < sliceSize) return
       }
     },
-    upsert: (scope, record) => upsert(context, scope, record),
-    remove: (ref) => resources.removeOne(ref),
+    upsert(scope, record) {
+      const outcome = sanitiseRecord(record, 0)
+      const { externalId } = outcome
+      const write = () => upsert(context, scope, outcome)
+      return externalId === undefined ? write() : invalidating({ ...scope, externalId }, write)
+    },
+    remove: (ref) => invalidating(ref, () => resources.removeOne(ref)),
   }
 }
 
@@ -56,34 +67,11 @@ export function quarantineHandle(store: Store): Syncline['quarantine'] {
           count: () => store.quarantine.count(scope),
         },
       ),
+    slice: ({ limit, before, ...scope }) => store.quarantine.list({ scope, limit, before }),
   }
 }
 
-/** @throws OPTIONS_INVALID for a page or page size out of range */
-async function paged<Item>(
-  request: PageRequest,
-  source: {
-    readonly find: (slice: { limit: number; offset: number }) => Promise<readonly Item[]>
-    readonly count: (atMost?: number) => Promise<number>
-    readonly mostCounted?: number | undefined
-  },
-): Promise<Paged<Item>> {
-  const parsed = pageSchema.safeParse(request)
-  if (!parsed.success) throw new SyncError('OPTIONS_INVALID', `List: ${describeIssues(parsed.error)}`)
-  const { page, pageSize } = parsed.data
-  const { mostCounted: most } = source
-  // Far enough to know whether another page follows.
-  const atMost = most && Math.max(most, page * pageSize + 1)
-  const [data, total] = await Promise.all([
-    source.find({ limit: pageSize, offset: (page - 1) * pageSize }),
-    source.count(atMost),
-  ])
-  const totalIsExact = atMost === undefined || total < atMost
-  return { data, total, totalIsExact, page, pageSize, totalPages: Math.ceil(total / pageSize) }
-}
-
-async function upsert(context: HandleContext, scope: Scope, record: UpstreamRecord) {
-  const outcome = sanitiseRecord(record, 0)
+async function upsert(context: HandleContext, scope: Scope, outcome: SanitisedRecord | RejectedRecord) {
   if ('reason' in outcome) {
     const { reason, detail } = outcome
     throw new SyncError('RECORD_INVALID', `The record cannot be kept (${reason}): ${detail}`, {
@@ -97,3 +85,9 @@ async function upsert(context: HandleContext, scope: Scope, record: UpstreamReco
     record: withHash(outcome, hashRecipe(config.volatilePaths)),
   })
 }
+
+const refOf = ({ connectorId, resourceType, externalId }: ResourceRef): ResourceRef => ({
+  connectorId,
+  resourceType,
+  externalId,
+})

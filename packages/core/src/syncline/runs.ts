@@ -1,29 +1,42 @@
-import { SyncError } from '../errors.ts'
 import type { Run } from '../model/run.ts'
-import type { Store } from '../ports/store.ts'
-import type { Syncline, SyncRequest } from './syncline.ts'
+import { requireGuarded } from '../scheduling/require-guarded.ts'
+import { runSuperseded } from '../sync/begin-run.ts'
+import { paged } from './paged.ts'
+import { type QueueParts, queuedBefore, queueRun } from './queue-run.ts'
+import type { RunRequest } from './run-request.ts'
+import type { Syncline } from './syncline.ts'
+import { waitForRun, watchRun } from './watch-run.ts'
 
-type Execute = (request: SyncRequest, approval: { run: Run; approvedBy: string }) => Promise<Run>
-
-export function runsHandle(store: Store, execute: Execute): Syncline['runs'] {
+export function runsHandle(
+  parts: QueueParts,
+  execute: (request: RunRequest) => Promise<Run>,
+): Syncline['runs'] {
+  const { engine } = parts
+  const { runs } = engine.store
   return {
-    get: (runId) => store.runs.get(runId),
-    list: ({ limit = 20, ...query } = {}) => store.runs.list({ ...query, limit }),
-    cancel: (runId) => store.runs.requestCancel(runId),
-    async approve({ runId, approvedBy }) {
-      const run = await store.runs.get(runId)
-      if (!run) throw new SyncError('RUN_NOT_FOUND', `There is no run ${runId}`, { details: { runId } })
-      if (run.status !== 'guarded') {
-        throw new SyncError(
-          'RUN_NOT_GUARDED',
-          `Run ${runId} is ${run.status}; only a guarded run waits for approval`,
-          {
-            details: { runId, status: run.status },
-          },
-        )
-      }
-      const { connectorId, resourceType } = run
-      return execute({ connectorId, resourceType }, { run, approvedBy })
+    get: (runId, owner) => runs.get(runId, owner),
+    list: ({ limit = 20, ...query } = {}) => runs.list({ ...query, limit }),
+    paged: ({ page, pageSize, ...filter }) =>
+      paged(
+        { page, pageSize },
+        { find: (slice) => runs.list({ ...filter, ...slice }), count: () => runs.count(filter) },
+      ),
+    wait: (runId, options) => waitForRun(engine, { ...options, runId }),
+    watch: (runId, options) => watchRun(engine, { ...options, runId }),
+    cancel: (runId, owner) => runs.requestCancel(runId, owner),
+    async approve({ runId, connectorId, approvedBy }) {
+      const run = await requireGuarded(runs, runId, { connectorId })
+      const request = { connectorId: run.connectorId, resourceType: run.resourceType }
+      return execute({ request, approval: { run, approvedBy } })
+    },
+    async queueApproval({ runId, connectorId, approvedBy, approvalId }) {
+      const run = await requireGuarded(runs, runId, { connectorId })
+      const { resourceType, mode } = run
+      const wanted = { connectorId: run.connectorId, resourceType, mode, runId: approvalId }
+      const before = await queuedBefore(engine, wanted)
+      if (before) return before
+      if (run.approvedAt) throw runSuperseded(runId)
+      return queueRun(parts, wanted, { approves: { runId, by: approvedBy } })
     },
   }
 }

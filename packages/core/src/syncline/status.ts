@@ -1,10 +1,9 @@
 import { isSyncError } from '../errors.ts'
 import type { Run, RunStatus } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { CredentialStore } from '../ports/credential-store.ts'
 import type { Store } from '../ports/store.ts'
-import { nextTick } from '../time/cron.ts'
+import { runProgress } from './run-progress.ts'
 import type { SyncStatus } from './syncline.ts'
 
 const shown: Record<RunStatus, SyncStatus['status']> = {
@@ -20,20 +19,19 @@ const shown: Record<RunStatus, SyncStatus['status']> = {
 
 interface StatusContext {
   readonly store: Store
-  readonly clock: Clock
   readonly credentials: CredentialStore | undefined
 }
 
 export async function readStatus(context: StatusContext, scope: Scope): Promise<SyncStatus> {
-  const { store, clock } = context
+  const { store } = context
   const { connectorId, resourceType } = scope
-  const [config, runs, credential] = await Promise.all([
+  const [connector, config, runs, credential] = await Promise.all([
+    store.connectors.get(connectorId),
     store.configs.get({ connectorId, resourceType }),
     store.runs.list({ connectorId, resourceType, limit: 1 }),
     readCredentialState(context, connectorId),
   ])
   const [latestRun] = runs
-  const scheduled = config?.enabled && config.cronSchedule !== undefined
   const status = latestRun ? await statusOf(store, latestRun) : 'idle'
   const broken = credential !== undefined && credential !== 'active'
   return {
@@ -41,7 +39,8 @@ export async function readStatus(context: StatusContext, scope: Scope): Promise<
     latestRun,
     credential,
     watermark: config?.watermark,
-    nextRunAt: scheduled && config.cronSchedule ? nextTick(config.cronSchedule, clock.now()) : undefined,
+    progress: latestRun && runProgress(latestRun),
+    nextRunAt: connector?.status === 'active' ? config?.nextRunAt : undefined,
   }
 }
 

@@ -1,14 +1,24 @@
 import type { Change } from '../model/change.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { CredentialState, CredentialSummary } from '../model/credential.ts'
+import type { FoundResource } from '../model/found-resource.ts'
+import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { QuarantinedRecord } from '../model/quarantine.ts'
 import type { UpstreamRecord } from '../model/record.ts'
 import type { Resource } from '../model/resource.ts'
-import type { Run, RunMode } from '../model/run.ts'
+import type { Run, RunError, RunMode } from '../model/run.ts'
 import type { ResourceRef, Scope } from '../model/scope.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
-import type { ResourceQuery, UpsertOutcome } from '../ports/resource-store.ts'
-import type { RunQuery } from '../ports/run-store.ts'
+import type { CacheTarget } from '../ports/cache.ts'
+import type { QuarantineQuery } from '../ports/quarantine-store.ts'
+import type { DeadLetter, JobCounts } from '../ports/queue.ts'
+import type { ResourceQuery, ResourceSlice, UpsertOutcome } from '../ports/resource-store.ts'
+import type { KeyedRequestsHandle } from './keyed-requests.ts'
+import type { Paged, PageRequest } from './paged.ts'
+import type { MatchesHandle, PostSyncHandle } from './people-handles.ts'
+import type { RunsHandle } from './run-handles.ts'
+import type { RunProgress } from './run-progress.ts'
+import type { WebhooksHandle } from './webhook-handles.ts'
 
 /** What to sync. */
 export interface SyncRequest extends Scope {
@@ -20,6 +30,53 @@ export interface SyncRequest extends Scope {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What to queue. */
+export interface TriggerRequest extends SyncRequest {
+  /**
+   * Resolves with the ended run instead of the queued one. Some process must be `start`ed to carry it out; the
+   * signal ends the waiting, not the run. @default false
+   */
+  readonly wait?: boolean | undefined
+  /**
+   * Id of the run. One of the scope that has it already is answered as it stands, and nothing is queued: a request
+   * that is made again. @default a new one
+   */
+  readonly runId?: string | undefined
+}
+
+/** Which connectors to sync. */
+export interface SyncAllRequest extends Pick<SyncRequest, 'mode' | 'restart' | 'signal'> {
+  /** Only of this tenant. */
+  readonly tenantId?: string | undefined
+  /** Only these, paused ones refused. @default every active one */
+  readonly connectorIds?: readonly string[] | undefined
+}
+
+/** What came of one resource type: a run, or why there was none. */
+export interface ScopeOutcome {
+  readonly resourceType: string
+  readonly run?: Run | undefined
+  readonly error?: RunError | undefined
+}
+
+/** What came of one connector. */
+export interface ConnectorOutcome {
+  readonly connectorId: string
+  readonly tenantId: string
+  /** success: every run succeeded · failed: none came to anything · partial: anything between */
+  readonly outcome: 'success' | 'partial' | 'failed'
+  /** In the order they were synced. */
+  readonly scopes: readonly ScopeOutcome[]
+}
+
+export interface StartOptions {
+  /**
+   * Whether this process carries out scheduled and queued runs. Without it, it only sees to it that the queue says
+   * what the store says. @default true
+   */
+  readonly work?: boolean | undefined
+}
+
 /** How a scope stands. */
 export interface SyncStatus {
   /** `success` also covers a run that stopped on purpose and will resume; `error` everything that needs a look. */
@@ -28,27 +85,10 @@ export interface SyncStatus {
   /** How the connector's credential stands; absent when it has none or there is no credential store. */
   readonly credential?: CredentialState | 'missing' | 'unreadable' | undefined
   readonly watermark?: string | undefined
-  /** Next tick of the schedule; absent when the config is disabled or has none. */
+  /** How far the latest run is, or came. */
+  readonly progress?: RunProgress | undefined
+  /** When it runs next by itself: a tick of its schedule or a retry. Absent without a schedule, and while paused. */
   readonly nextRunAt?: Date | undefined
-}
-
-/** One numbered page of a list. */
-export interface Paged<Item> {
-  readonly data: readonly Item[]
-  /** How many there are in all. */
-  readonly total: number
-  /** False: there are at least `total`. A search is counted up to 1,000 matches, or to the end of the page. */
-  readonly totalIsExact: boolean
-  readonly page: number
-  readonly pageSize: number
-  readonly totalPages: number
-}
-
-export interface PageRequest {
-  /** From 1. @default 1 */
-  readonly page?: number | undefined
-  /** 1 to 2000. @default 20 */
-  readonly pageSize?: number | undefined
 }
 
 /** A connector to create or replace. */
@@ -84,18 +124,34 @@ export type SyncConfigInput = Scope & {
     | 'enabled'
     | 'strategy'
     | 'cronSchedule'
+    | 'cronTimeZone'
     | 'filterRules'
     | 'staleRetention'
     | 'volatilePaths'
     | 'pageSize'
-    | 'removalGuard']?: SyncConfig[Field] | null | undefined
+    | 'removalGuard'
+    | keyof PostSyncSettings]?: SyncConfig[Field] | null | undefined
+}
+
+/** What must be so for settings to be changed, at the very moment they are: against lost updates. */
+export interface ConfigCondition {
+  /** Their revision is one of these; `any`: there are some; `none`: there are none yet. @default whatever there is */
+  readonly ifRevision?: readonly string[] | 'any' | 'none' | undefined
 }
 
 /** The host's handle, made with `createSyncline`. */
 export interface Syncline {
-  /** Begins to look for runs whose process died and resumes them. Only needed in long-lived processes. */
-  start(): Promise<void>
-  /** Ends this process's runs as resumable and waits for them. Never closes what the host passed in. */
+  /**
+   * Begins to work by itself: runs what is due and what was triggered, resumes runs whose process died, removes what is
+   * past its retention. Only needed in long-lived processes; as many as you like may do it on one store. Called again it
+   * begins what it has not begun: `start()` after `start({ work: false })` works from then on, and nothing is taken back.
+   * @throws STOPPED after `stop`
+   */
+  start(options?: StartOptions): Promise<void>
+  /**
+   * Takes no more jobs, ends this process's runs as resumable and waits for them, `limits.stopTimeoutMs` at most.
+   * Never closes what the host passed in. It cannot be started again.
+   */
   stop(): Promise<void>
   /**
    * Runs one sync to its end and resolves with the run, whatever its final status: look at `run.status`.
@@ -104,11 +160,24 @@ export interface Syncline {
    * GROUPS_NOT_SYNCED: refused, nothing was written
    */
   sync(request: SyncRequest): Promise<Run>
+  /**
+   * Queues one run, before any scheduled one, and answers it at once: its id, status `queued`. Look at it with
+   * `runs.get`.
+   * @throws SYNC_ALREADY_RUNNING (with `details.runId`) while a run of the scope goes on or is queued, and what `sync`
+   * throws for a connector or a request that cannot be
+   */
+  trigger(request: TriggerRequest): Promise<Run>
+  /** Syncs every configured scope in this process and reports by connector. One that fails never ends another's runs. */
+  syncAll(request?: SyncAllRequest): Promise<readonly ConnectorOutcome[]>
   status(scope: Scope): Promise<SyncStatus>
   readonly connectors: {
     /** @throws CONNECTOR_INVALID, CONNECTOR_TYPE_UNKNOWN, CONNECTOR_CONFIG_INVALID, also when it holds a secret of its credential */
     save(input: ConnectorInput): Promise<ConnectorDefinition>
-    get(connectorId: string): Promise<ConnectorDefinition | undefined>
+    /** With a tenant: only if it is that tenant's. */
+    get(
+      connectorId: string,
+      owner?: { readonly tenantId?: string | undefined },
+    ): Promise<ConnectorDefinition | undefined>
     list(query?: { readonly tenantId?: string | undefined }): Promise<readonly ConnectorDefinition[]>
     remove(connectorId: string): Promise<boolean>
     /** Tests address and credentials with the type's own `check`; does nothing for a type that has none. */
@@ -129,28 +198,36 @@ export interface Syncline {
     /**
      * Creates or changes the settings of a scope. A change of what is kept (filter rules) makes the next run full.
      * @throws CONNECTOR_NOT_FOUND, RESOURCE_TYPE_UNKNOWN, SYNC_CONFIG_INVALID, CRON_INVALID, RETENTION_INVALID,
-     * FILTER_INVALID, GLOB_INVALID, INCREMENTAL_UNSUPPORTED
+     * FILTER_INVALID, GLOB_INVALID, INCREMENTAL_UNSUPPORTED, PRECONDITION_FAILED
      */
-    save(input: SyncConfigInput): Promise<SyncConfig>
+    save(input: SyncConfigInput, condition?: ConfigCondition): Promise<SyncConfig>
     get(scope: Scope): Promise<SyncConfig | undefined>
     list(query?: { readonly connectorId?: string | undefined }): Promise<readonly SyncConfig[]>
-    remove(scope: Scope): Promise<boolean>
+    /** False when there are none. @throws PRECONDITION_FAILED */
+    remove(scope: Scope, condition?: ConfigCondition): Promise<boolean>
   }
-  readonly runs: {
-    get(runId: string): Promise<Run | undefined>
-    /** Newest first. */
-    list(query?: Partial<RunQuery>): Promise<readonly Run[]>
-    /** Asks a running run to stop. False when it is not running. */
-    cancel(runId: string): Promise<boolean>
-    /**
-     * Carries out the removals a guarded run refused, exactly those, once. Resolves with the run that did it.
-     * @throws RUN_NOT_FOUND, RUN_NOT_GUARDED, RUN_SUPERSEDED when a later full run has begun
-     */
-    approve(request: { readonly runId: string; readonly approvedBy: string }): Promise<Run>
+  readonly runs: RunsHandle
+  readonly jobs: {
+    /** How many jobs wait for workers, and how many failed for good. */
+    counts(): Promise<JobCounts>
+    /** Jobs that failed for good, newest first. @default limit 100 */
+    deadLetters(options?: { readonly limit?: number | undefined }): Promise<readonly DeadLetter[]>
+    /** Does the work of a dead letter again: makes its scope due now. False when there is no such letter. */
+    redrive(jobId: string): Promise<boolean>
   }
   readonly resources: {
     get(ref: ResourceRef): Promise<Resource | undefined>
     list(query: ResourceQuery & PageRequest): Promise<Paged<Resource>>
+    /** A part of the same list from a key on: stable while rows come and go, as fast at any depth. */
+    slice(query: Omit<ResourceSlice, 'offset'>): Promise<readonly Resource[]>
+    /**
+     * One resource as its connector's `get` reads it upstream, or as the store has it where the type has no `get`;
+     * null when there is none. What was found is served from the cache for a while, see `limits.cacheTtlMs`; callers
+     * at the same time share one question. The filter rules of syncs do not apply, and nothing is written to the store.
+     * @throws CONNECTOR_NOT_FOUND, CONNECTOR_PAUSED, CONNECTOR_TYPE_UNKNOWN, RESOURCE_TYPE_UNKNOWN, RECORD_INVALID,
+     * STOPPED, and what upstream came to; never because of the cache
+     */
+    lookUp(ref: ResourceRef): Promise<FoundResource | null>
     /** Every match, in order, streamed in slices: for exports and comparisons. */
     all(query: ResourceQuery): AsyncIterable<Resource>
     /** Stores one record outside a run, as a webhook does; `excluded` when a filter rule leaves it out. @throws RECORD_INVALID */
@@ -158,11 +235,36 @@ export interface Syncline {
     /** Removes one resource outside a run. False when there is none. */
     remove(ref: ResourceRef): Promise<boolean>
   }
+  /**
+   * What look-ups found. Forgotten by itself: a resource when it is upserted or removed directly, a type when a run
+   * of it changed anything, a connector when it is saved or removed.
+   */
+  readonly cache: {
+    /**
+     * Forgets a resource, a type or a whole connector. True: no process serves anything older from now on. False: the
+     * cache could not be reached; this process serves nothing older and tries again every second, others may serve
+     * what they find until that succeeds or it expires. @throws OPTIONS_INVALID
+     */
+    clear(target: CacheTarget): Promise<boolean>
+  }
+  /** Messages that upstreams send by themselves, and the secrets that prove them theirs. */
+  readonly webhooks: WebhooksHandle
+  /** Upstream people and the host's users. @throws POST_SYNC_UNAVAILABLE without `users`, or when the store keeps no matches */
+  readonly postSync: PostSyncHandle
+  /** Match rows, and what operators decide about them. */
+  readonly matches: MatchesHandle
+  /** Requests that may come again, for an API over this handle. */
+  readonly requests: KeyedRequestsHandle
   readonly changes: {
     /** Changes after a position, in order. @default after 0, limit 1000 */
     read(request: Scope & { readonly after?: number; readonly limit?: number }): Promise<readonly Change[]>
   }
   readonly quarantine: {
-    list(scope: Scope & PageRequest): Promise<Paged<QuarantinedRecord>>
+    /** Newest first. */
+    list(query: QuarantineQuery & PageRequest): Promise<Paged<QuarantinedRecord>>
+    /** Those older than an entry. */
+    slice(
+      query: QuarantineQuery & { readonly limit: number; readonly before?: number | undefined },
+    ): Promise<readonly QuarantinedRecord[]>
   }
 }

@@ -7,9 +7,10 @@ const maxDays = 3_650
 /**
  * Milliseconds of a retention such as `7d`: a positive whole number and `m`, `h`, `d` or `w`; at most ten years
  * (3650 days).
+ * @param path what is parsed, for the message
  * @throws RETENTION_INVALID
  */
-export function parseRetention(retention: string): number {
+export function parseRetention(retention: string, path = 'staleRetention'): number {
   const [, digits, unit = ''] = /^([1-9]\d*)([mhdw])$/.exec(retention) ?? []
   const ms = Number(digits) * (unitMs[unit] ?? Number.NaN)
   if (ms <= maxDays * dayMs) return ms
@@ -17,7 +18,7 @@ export function parseRetention(retention: string): number {
   const shown = JSON.stringify(retention.slice(0, 40))
   throw new SyncError(
     'RETENTION_INVALID',
-    `staleRetention: ${shown} ${wrong}; write a positive whole number and m, h, d or w, such as "7d", at most "${maxDays}d"`,
-    { details: { path: 'staleRetention', maxDays } },
+    `${path}: ${shown} ${wrong}; write a positive whole number and m, h, d or w, such as "7d", at most "${maxDays}d"`,
+    { details: { path, maxDays } },
   )
 }

@@ -188,7 +188,10 @@ describe('run history', () => {
   })
 
   test('status tells the latest run, the watermark and the next tick', async () => {
-    const stage = await setStage([people(2)], { config: { enabled: true, cronSchedule: '0 6 * * *' } })
+    const stage = await setStage([people(2)], {
+      config: { enabled: true, cronSchedule: '0 6 * * *' },
+      limits: { maxStaggerMs: 0 },
+    })
     expect(await stage.syncline.status(users)).toMatchObject({
       status: 'idle',
       nextRunAt: new Date('2026-01-01T06:00:00Z'),

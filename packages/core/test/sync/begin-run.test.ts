@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { decideBegin, type RunPlan } from '../../src/sync/begin-run.ts'
 import { firstCheckpoint, zeroStats, zeroTimings } from '../../src/sync/checkpoint.ts'
 import { limitsSchema } from '../../src/sync/limits.ts'
+import { postSyncDefaults } from '../../src/syncline/post-sync-settings.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
 const minutes = (n: number): Date => new Date(now.getTime() + n * 60_000)
@@ -16,6 +17,8 @@ const config: SyncConfig = {
   volatilePaths: [],
   pageSize: 500,
   removalGuard: null,
+  ...postSyncDefaults,
+  revision: '1',
   createdAt: now,
   updatedAt: now,
 }
@@ -172,5 +175,32 @@ describe('what earlier generations saw', () => {
       config: { ...config, strategy: 'incremental', watermark: minutes(-5).toISOString() },
     })
     expect(started(decideBegin(state({ guarded, latest: guarded }), incremental)).forgetSeenBefore).toBe(3)
+  })
+})
+
+describe('a run that is due, or was queued', () => {
+  const next = { tickAt: minutes(60) }
+
+  test('begins with the plan that comes after it', () => {
+    const takePlan = (): typeof next => next
+    expect(decideBegin(state({ plan: { tickAt: now } }), plan({ takePlan }))).toMatchObject({
+      kind: 'start',
+      plan: next,
+    })
+  })
+
+  test('is refused with RUN_NOT_DUE once another process took the tick', () => {
+    const takePlan = (): undefined => undefined
+    expect(decideBegin(state({ plan: next }), plan({ takePlan }))).toMatchObject({
+      kind: 'refuse',
+      error: { code: 'RUN_NOT_DUE' },
+    })
+  })
+
+  test('begins while it is queued, and is refused with RUN_CANCELLED when it no longer is', () => {
+    const wanted = plan({ runId: 'queued', queuedRunId: 'queued' })
+    const queued = run({ runId: 'queued', status: 'queued' })
+    expect(decideBegin(state({ queued }), wanted)).toMatchObject({ kind: 'start', run: { runId: 'queued' } })
+    expect(decideBegin(state(), wanted)).toMatchObject({ kind: 'refuse', error: { code: 'RUN_CANCELLED' } })
   })
 })

@@ -107,7 +107,7 @@ export function connectorInput(
 export function configInput(
   scope: Scope,
   change: Partial<SyncConfig> = {},
-): Omit<SyncConfig, 'createdAt' | 'updatedAt' | 'watermark'> {
+): Omit<SyncConfig, 'createdAt' | 'updatedAt' | 'watermark' | 'nextRunAt' | 'revision'> {
   return {
     connectorId: scope.connectorId,
     resourceType: scope.resourceType,
@@ -117,6 +117,15 @@ export function configInput(
     volatilePaths: [],
     pageSize: 500,
     removalGuard: { minRows: 10, percent: 20 },
+    userMatchStrategy: 'email',
+    userMatchFallbackStrategies: [],
+    issuerSourcePath: 'attributes.identityIssuer',
+    createUsers: false,
+    createUserDefaults: {},
+    deactivateUsers: false,
+    deactivationGuard: { minUsers: 10, percent: 20 },
+    attributeMappings: [],
+    syncTriggerMode: 'none',
     ...change,
   }
 }

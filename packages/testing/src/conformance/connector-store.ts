@@ -57,6 +57,14 @@ export function testConnectorStore(suite: StoreSuite): void {
       equal(await store.connectors.get('nobody'), undefined)
     })
 
+    test('get with a tenant answers a connector of that tenant only', async ({ store }) => {
+      const saved = await store.connectors.save(connectorInput('hr', { tenantId: 'tenant-2' }))
+      deepEqual(await store.connectors.get('hr', { tenantId: 'tenant-2' }), saved)
+      equal(await store.connectors.get('hr', { tenantId: 'tenant-1' }), undefined)
+      equal(await store.connectors.get('hr', { tenantId: '' }), undefined)
+      deepEqual(await store.connectors.get('hr', { tenantId: undefined }), saved)
+    })
+
     test('list is ordered by id, byte for byte, and filters by tenant', async ({ store }) => {
       for (const id of ['b', 'a', 'B', 'a-1', 'A_1']) await store.connectors.save(connectorInput(id))
       await store.connectors.save(connectorInput('c', { tenantId: 'tenant-2' }))

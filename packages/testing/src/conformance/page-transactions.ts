@@ -68,12 +68,13 @@ export function testPageTransactions(suite: StoreSuite): void {
     test('a repeated page changes nothing and answers the totals', async ({ store }) => {
       await prepareScopes(store, staff)
       const run = await begin(store)
-      const first = await store.resources.commitPage(pageOf(run, 1, content))
+      const { at: _first, ...first } = await store.resources.commitPage(pageOf(run, 1, content))
       const before = await snapshot(store)
-      const again = await store.resources.commitPage(pageOf(run, 1, content))
-      deepEqual(again, { ...first, repeated: true })
       const other = { ...content, records: [record('1', { displayName: 'Other' }), record('5')] }
-      deepEqual(await store.resources.commitPage(pageOf(run, 1, other)), { ...first, repeated: true })
+      for (const page of [content, other]) {
+        const { at: _, ...again } = await store.resources.commitPage(pageOf(run, 1, page))
+        deepEqual(again, { ...first, repeated: true })
+      }
       deepEqual(await snapshot(store), before)
     })
 

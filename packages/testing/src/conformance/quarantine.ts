@@ -18,7 +18,8 @@ export function testQuarantine(suite: StoreSuite): void {
       ])
       const [entry] = await store.quarantine.list({ scope: staff, limit: 10 })
       ok(entry)
-      const { quarantinedAt, ...rest } = entry
+      const { quarantinedAt, entryId, ...rest } = entry
+      ok(Number.isSafeInteger(entryId))
       deepEqual(defined(rest), {
         ...staff,
         externalId: 'ü',
@@ -122,6 +123,52 @@ export function testQuarantine(suite: StoreSuite): void {
       deepEqual(await list(2), ['3', '2'])
       deepEqual(await list(2, 2), ['1'])
       deepEqual(await list(2, 3), [])
+    })
+
+    test('list goes on before an entry, also when that one has left', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const run = await begin(store)
+      await commitPages(store, run, [
+        { rejected: [rejected('1')] },
+        { rejected: [rejected('2')] },
+        { rejected: [rejected('3')] },
+      ])
+      const [, second] = await store.quarantine.list({ scope: staff, limit: 10 })
+      ok(second)
+      const older = async () =>
+        (await store.quarantine.list({ scope: staff, limit: 10, before: second.entryId })).map(
+          ({ externalId }) => externalId,
+        )
+      deepEqual(await older(), ['1'])
+      await store.resources.commitPage(pageOf(run, 4, { records: records('2') }))
+      deepEqual(await older(), ['1'])
+    })
+
+    test('of a whole connector, entries of all types come newest first, and none of others', async ({
+      store,
+    }) => {
+      await prepareScopes(store, staff, teams, otherStaff)
+      const ids = { [staff.resourceType]: 's', [teams.resourceType]: 't' }
+      const runs = [await begin(store), await begin(store, { scope: teams })]
+      await commitPages(store, await begin(store, { scope: otherStaff }), [{ rejected: [rejected('o')] }])
+      for (const pageNumber of [1, 2]) {
+        for (const run of runs) {
+          const id = `${ids[run.resourceType]}${pageNumber}`
+          await store.resources.commitPage(pageOf(run, pageNumber, { rejected: [rejected(id)] }))
+        }
+      }
+      const scope = { connectorId: staff.connectorId }
+      const entries = await store.quarantine.list({ scope, limit: 3 })
+      deepEqual(
+        entries.map(({ connectorId, resourceType, externalId }) => [connectorId, resourceType, externalId]),
+        [
+          ['hr', 'group', 't2'],
+          ['hr', 'user', 's2'],
+          ['hr', 'group', 't1'],
+        ],
+      )
+      equal(await store.quarantine.count(scope), 4)
+      equal(await store.quarantine.count({ connectorId: 'nobody' }), 0)
     })
 
     test('list and count look at one scope', async ({ store }) => {

@@ -86,8 +86,61 @@ export function testRunHistory(suite: StoreSuite): void {
       deepEqual(await list({ connectorId: 'hr', before: ids[2] }), ids.slice(3))
     })
 
+    test('list passes over an offset, and count answers how many there are in all', async ({ store }) => {
+      await prepareScopes(store, staff, teams, otherStaff)
+      const ids: string[] = []
+      for (const scope of [staff, staff, staff, teams, otherStaff]) {
+        const run = await begin(store, { scope })
+        ids.unshift(run.runId)
+        await finish(store, run, { status: scope === teams ? 'error' : 'success' })
+      }
+      const list = async (query: Parameters<typeof store.runs.list>[0]) =>
+        (await store.runs.list(query)).map(({ runId }) => runId)
+      deepEqual(await list({ limit: 2, offset: 1 }), ids.slice(1, 3))
+      deepEqual(await list({ ...staff, limit: 2, offset: 1 }), ids.slice(3))
+      deepEqual(await list({ ...staff, limit: 2, offset: 3 }), [])
+      deepEqual(await list({ connectorId: 'hr', before: ids[1], limit: 2, offset: 1 }), ids.slice(3))
+      equal(await store.runs.count({}), 5)
+      equal(await store.runs.count({ connectorId: 'hr' }), 4)
+      equal(await store.runs.count(staff), 3)
+      equal(await store.runs.count({ connectorId: 'hr', status: 'error' }), 1)
+      equal(await store.runs.count({ connectorId: 'nobody' }), 0)
+    })
+
     test('get answers undefined for an unknown run', async ({ store }) => {
       equal(await store.runs.get(nextRunId()), undefined)
+    })
+
+    test('get answers undefined for a run of another connector', async ({ store }) => {
+      await prepareScopes(store, staff, otherStaff)
+      const run = await begin(store)
+      deepEqual(await store.runs.get(run.runId, staff), run)
+      deepEqual(await store.runs.get(run.runId, {}), run)
+      equal(await store.runs.get(run.runId, otherStaff), undefined)
+      equal(await store.runs.get(run.runId, { connectorId: 'nobody' }), undefined)
+    })
+
+    test('requestCancel leaves a run of another connector alone', async ({ store }) => {
+      await prepareScopes(store, staff, otherStaff)
+      const run = await begin(store)
+      equal(await store.runs.requestCancel(run.runId, otherStaff), false)
+      deepEqual(await store.runs.get(run.runId), run)
+      equal(await store.runs.requestCancel(run.runId, staff), true)
+      equal((await store.runs.get(run.runId))?.cancelRequested, true)
+    })
+
+    test('list knows no run of another connector to go on from', async ({ store }) => {
+      await prepareScopes(store, staff, otherStaff)
+      const first = await finish(store, await begin(store))
+      const other = await finish(store, await begin(store, { scope: otherStaff }))
+      const before = async (runId: string) =>
+        (await store.runs.list({ connectorId: 'hr', before: runId, limit: 10 })).length
+      equal(await before(other.runId), 0)
+      equal(await before(nextRunId()), 0)
+      equal((await store.runs.list({ before: other.runId, limit: 10 })).length, 1)
+      equal(await before(first.runId), 0)
+      const later = await finish(store, await begin(store))
+      equal(await before(later.runId), 1)
     })
   })
 }

@@ -9,12 +9,17 @@ import { testFindResources } from './find-resources.ts'
 import { testFinishRun } from './finish-run.ts'
 import type { StoreSuite } from './harness.ts'
 import { testHashRecipes } from './hash-recipes.ts'
+import { testKeyedRequests } from './keyed-requests.ts'
 import { testListings } from './listings.ts'
 import { testMarkStale } from './mark-stale.ts'
 import { testPageTransactions } from './page-transactions.ts'
 import { testPurgeStale } from './purge-stale.ts'
 import { testQuarantine } from './quarantine.ts'
+import { testQueuedRuns } from './queued-runs.ts'
+import { testRetention } from './retention.ts'
 import { testRunHistory } from './run-history.ts'
+import { testSchedules } from './schedules.ts'
+import { testSearchResources } from './search-resources.ts'
 import { testStoredValues } from './stored-values.ts'
 import { testSyncConfigStore } from './sync-config-store.ts'
 
@@ -32,6 +37,8 @@ export function testStore(suite: StoreSuite): void {
   testBeginRun(suite)
   testApprovals(suite)
   testRunHistory(suite)
+  testQueuedRuns(suite)
+  testSchedules(suite)
   testFinishRun(suite)
   testCommitPage(suite)
   testPageTransactions(suite)
@@ -42,7 +49,10 @@ export function testStore(suite: StoreSuite): void {
   testMarkStale(suite)
   testPurgeStale(suite)
   testFindResources(suite)
+  testSearchResources(suite)
   testDirectWrites(suite)
   testChangeLog(suite)
   testQuarantine(suite)
+  testRetention(suite)
+  testKeyedRequests(suite)
 }

@@ -1,17 +1,11 @@
-import { gzipSync } from 'node:zlib'
+import { type Answer, jsonHeaders } from './answer.ts'
 import type { Directory } from './directory.ts'
 import type { DirectoryEntry } from './directory-entry.ts'
-import type { AnswerEffect, FaultEffect, Garbage, RetryAfter } from './fault-effect.ts'
+import { faultAnswer } from './fault-answer.ts'
+import type { FaultEffect } from './fault-effect.ts'
 import { decodeCursor, encodeCursor, type PagePosition } from './page-cursor.ts'
 import { seededRandom } from './seeded-random.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
-
-/** An answer before it is sent. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[]>>
-  readonly body: string | Buffer
-}
 
 export interface AnswerRequest {
   readonly directory: Directory
@@ -23,15 +17,11 @@ export interface AnswerRequest {
   readonly effect: FaultEffect | undefined
 }
 
-const jsonHeaders = { 'content-type': 'application/json; charset=utf-8' }
 const defaultLimit = 100
 
 /** What the upstream says, with the fault's say in it. */
 export function answerRequest(asked: AnswerRequest): Answer {
-  const { directory, effect } = asked
-  if (effect?.kind === 'status') return statusAnswer(effect, directory.now())
-  const answer = plainAnswer(asked)
-  return effect?.kind === 'garbage' && answer.status === 200 ? garble[effect.garbage](answer) : answer
+  return faultAnswer(asked.effect, { plain: () => plainAnswer(asked), now: asked.directory.now() })
 }
 
 function plainAnswer(asked: AnswerRequest): Answer {
@@ -94,41 +84,3 @@ const errorAnswer = (status: number, error: string): Answer => ({
   headers: jsonHeaders,
   body: JSON.stringify({ error }),
 })
-
-const errorNames: Readonly<Record<number, string>> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  410: 'delta_expired',
-  429: 'too_many_requests',
-}
-
-function statusAnswer(effect: AnswerEffect & { kind: 'status' }, now: Date): Answer {
-  const { status, retryAfter, headers } = effect
-  const body = effect.body ?? JSON.stringify({ error: errorNames[status] ?? `status_${status}` })
-  const waiting = retryAfter === undefined ? {} : { 'retry-after': retryAfterHeader(retryAfter, now) }
-  return { status, headers: { ...jsonHeaders, ...waiting, ...headers }, body: status === 204 ? '' : body }
-}
-
-function retryAfterHeader(retryAfter: RetryAfter, now: Date): string | string[] {
-  if (typeof retryAfter === 'string') return retryAfter
-  if ('dateInMs' in retryAfter) return new Date(now.getTime() + retryAfter.dateInMs).toUTCString()
-  return [...retryAfter]
-}
-
-const html = { 'content-type': 'text/html' }
-
-const garble: Readonly<Record<Garbage, (page: Answer) => Answer>> = {
-  html: (page) => ({ ...page, headers: html, body: '<!doctype html><title>Sign in</title>' }),
-  truncated_json: (page) => ({ ...page, body: page.body.slice(0, Math.floor(page.body.length / 2)) }),
-  null: (page) => ({ ...page, body: 'null' }),
-  array: (page) => ({ ...page, body: '[]' }),
-  object: (page) => ({ ...page, body: '{}' }),
-  empty_body: (page) => ({ ...page, body: '' }),
-  wrong_content_type: (page) => ({ ...page, headers: html }),
-  // A right head, so that the client starts to unpack, and then nonsense.
-  broken_gzip: (page) => ({
-    ...page,
-    headers: { ...page.headers, 'content-encoding': 'gzip' },
-    body: Buffer.concat([gzipSync(page.body).subarray(0, 10), Buffer.alloc(64, 0xff)]),
-  }),
-}

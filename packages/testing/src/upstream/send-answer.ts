@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
 import type { FaultEffect } from './fault-effect.ts'
-import type { Answer } from './page-answer.ts'
 
 /** The only timers of an upstream: each ends with its connection, all end with the server. */
 export interface Delays {

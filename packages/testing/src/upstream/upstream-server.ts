@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Directory } from './directory.ts'
 import { createFaults, type Fault, type Faults } from './faults.ts'
+import { startLoopbackServer } from './loopback-server.ts'
 import { answerRequest } from './page-answer.ts'
 import { decodeCursor } from './page-cursor.ts'
 import { createDelays, type Delays, sendAnswer } from './send-answer.ts'
@@ -56,20 +57,16 @@ export async function startUpstream(options: UpstreamOptions): Promise<Upstream>
     faults: createFaults(options.faults),
     delays: createDelays(),
   }
-  const server = createServer((incoming, response) => handle(serving, incoming, response))
-  // Idle connections stay: a client that reuses one just as it times out would see a reset nobody injected.
-  server.keepAliveTimeout = 0
-  const port = await listen(server)
-  let closing: Promise<void> | undefined
+  const server = await startLoopbackServer((incoming, response) => handle(serving, incoming, response))
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: server.url,
     token,
     directory,
     requests: serving.requests,
     faults: serving.faults,
     close() {
-      closing ??= close(server, serving.delays)
-      return closing
+      serving.delays.cancelAll()
+      return server.close()
     },
   }
 }
@@ -111,22 +108,4 @@ function readRequest({ options, requests }: Serving, incoming: IncomingMessage):
     modifiedSince: parameter('modifiedSince'),
     at: directory.now(),
   }
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      if (address !== null && typeof address === 'object') resolve(address.port)
-    })
-  })
-}
-
-function close(server: Server, delays: Delays): Promise<void> {
-  delays.cancelAll()
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()))
-    server.closeAllConnections()
-  })
 }

@@ -1,0 +1,69 @@
+import type { ActionQuery, LifecycleAction, PeopleStore } from '@syncline/core'
+import { type RawBuilder, sql } from 'kysely'
+import { selectActions } from './action-row.ts'
+import { alongIndexes } from './along-indexes.ts'
+import type { PeopleContext } from './people-context.ts'
+import { ofScope } from './subjects.ts'
+import { isUuid } from './uuid.ts'
+
+type Journal = Pick<PeopleStore, 'action' | 'actions' | 'openActions' | 'lastActions' | 'deactivations'>
+
+const changesUsers = sql`a.kind in ('create', 'deactivate', 'reactivate')`
+
+/** Reads the journal of what was done to users and links. */
+export function journal({ database, tables }: PeopleContext): Journal {
+  const select = (rest: RawBuilder<unknown>): Promise<readonly LifecycleAction[]> =>
+    database.read(async (session) => {
+      const actions = await selectActions(session, tables, rest)
+      return actions.map(({ action }) => action)
+    })
+  return {
+    async action(actionId) {
+      if (!isUuid(actionId)) return undefined
+      const [action] = await select(sql`where a.action_id = ${actionId}::uuid`)
+      return action
+    },
+    actions: (query) =>
+      select(sql`where ${conditionsOf(query)} order by a.position desc limit ${query.limit}::bigint`),
+    openActions: ({ scope, after, limit }) =>
+      database.read(async (session) => {
+        const actions = await selectActions(
+          session,
+          tables,
+          sql`where ${ofScope('a', scope)} and a.status = 'intended' and a.position > ${after}::bigint
+            order by a.position limit ${limit}::bigint`,
+        )
+        return actions.map(({ action, ageMs }) => ({ ...action, ageMs }))
+      }),
+    lastActions: (userIds) =>
+      database.write(async (session) => {
+        await alongIndexes(session)
+        const ids = session.arrays.text([...new Set(userIds)].filter((id) => !id.includes('\0')))
+        const actions = await selectActions(
+          session,
+          tables,
+          sql`where a.position in (select last.position from unnest(${ids}) as g(user_id)
+            cross join lateral (select a.position from ${tables.actions} a
+              where a.user_id = g.user_id and a.status = 'done' and ${changesUsers}
+              order by a.position desc limit 1) last)`,
+        )
+        return actions.map(({ action }) => action)
+      }),
+    deactivations: ({ scope, after, limit }) =>
+      select(sql`where ${ofScope('a', scope)} and a.kind = 'deactivate' and a.status = 'done'
+        and a.position > ${after}::bigint and not exists (select from ${tables.actions} later
+          where later.user_id = a.user_id and later.position > a.position and later.status = 'done'
+            and later.kind in ('create', 'deactivate', 'reactivate'))
+        order by a.position limit ${limit}::bigint`),
+  }
+}
+
+const conditionsOf = (query: ActionQuery): RawBuilder<unknown> => {
+  const { connectorId, resourceType, externalId, kind, userId, runId, before } = query
+  const fields = { connector_id: connectorId, resource_type: resourceType, external_id: externalId, kind }
+  const conditions = Object.entries({ ...fields, user_id: userId, run_id: runId }).flatMap(
+    ([column, value]) => (value === undefined ? [] : sql`${sql.ref(`a.${column}`)} = ${value}`),
+  )
+  if (before !== undefined) conditions.push(sql`a.position < ${before}::bigint`)
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)
+}

@@ -1,0 +1,36 @@
+import type { PeopleStore } from '@syncline/core'
+import { alongIndexes } from './along-indexes.ts'
+import { commitPeople } from './commit-people.ts'
+import { findMatches } from './find-matches.ts'
+import { journal } from './journal.ts'
+import type { PeopleContext } from './people-context.ts'
+import { postSyncRuns } from './post-sync-runs.ts'
+import { linksOf, readSubjects, subjectsOf } from './subjects.ts'
+import { workflowJobs } from './workflow-jobs.ts'
+
+/** Matches, the journal, jobs and post-sync runs, beside the resources. */
+export function peopleStore(context: PeopleContext): PeopleStore {
+  const { database, tables } = context
+  return {
+    ...postSyncRuns(context),
+    ...findMatches(context),
+    ...journal(context),
+    ...workflowJobs(context),
+    subjects: (slice) =>
+      database.write(async (session) => {
+        await alongIndexes(session)
+        return readSubjects(session, tables, slice)
+      }),
+    subjectsOf: (scope, externalIds) =>
+      database.write(async (session) => {
+        await alongIndexes(session)
+        return subjectsOf(session, tables, { scope, externalIds })
+      }),
+    links: (userIds) =>
+      database.write(async (session) => {
+        await alongIndexes(session)
+        return linksOf(session, tables, userIds)
+      }),
+    commit: (commit) => commitPeople(context, commit),
+  }
+}

@@ -1,0 +1,96 @@
+import type { MatchSubject, Scope, SubjectSlice, UserLink } from '@syncline/core'
+import { type RawBuilder, sql } from 'kysely'
+import type { Session } from '../database.ts'
+import type { Tables } from '../tables.ts'
+import { exactText } from '../values.ts'
+import { type SubjectRow, subjectColumns, toSubject } from './subject-row.ts'
+
+/** A slice of the subjects of a scope, in one statement along an index. */
+export async function readSubjects(
+  session: Session,
+  tables: Tables,
+  { scope, which, limit, after: given, attributes = true }: SubjectSlice,
+): Promise<readonly MatchSubject[]> {
+  const after = given ?? null
+  if (which === 'live') {
+    return read(
+      session,
+      { scope, attributes },
+      sql`from ${tables.scopes} s
+        cross join lateral ${sql.id(tables.schema, 'rows_after')}(s.id, false, ${after}, ${limit}::bigint, false) r
+        left join lateral ${matchOf(tables, scope, sql.ref('r.external_id'))} m on true
+        where ${ofScope('s', scope)} order by r.external_id`,
+    )
+  }
+  const live = which === 'live_linked'
+  return read(
+    session,
+    { scope, attributes },
+    sql`from (select m.* from ${tables.matches} m
+        where ${ofScope('m', scope)} and m.user_id is not null and m.external_id > coalesce(${after}, '')
+          and ${live ? sql`` : sql`not`} exists (${liveRow(tables, 'm')})
+        order by m.external_id limit ${limit}::bigint) m
+      left join ${tables.scopes} s on ${ofScope('s', scope)}
+      left join ${tables.rows} r on r.scope_id = s.id and r.external_id = m.external_id
+      order by m.external_id`,
+  )
+}
+
+/** The subjects of these ids, whatever their state. */
+export async function subjectsOf(
+  session: Session,
+  tables: Tables,
+  { scope, externalIds }: { readonly scope: Scope; readonly externalIds: readonly string[] },
+): Promise<readonly MatchSubject[]> {
+  const ids = session.arrays.text([...new Set(externalIds)].filter((id) => !id.includes('\0')))
+  return read(
+    session,
+    { scope, attributes: true },
+    sql`from unnest(${ids}) as g(external_id)
+      left join ${tables.scopes} s on ${ofScope('s', scope)}
+      left join lateral (select * from ${tables.rows} x
+        where x.scope_id = s.id and x.external_id = g.external_id limit 1) r on true
+      left join lateral ${matchOf(tables, scope, sql.ref('g.external_id'))} m on true
+      where r.id is not null or m.id is not null`,
+  )
+}
+
+/** Match rows of any connector that hold one of the users. */
+export async function linksOf(
+  session: Session,
+  tables: Tables,
+  userIds: readonly string[],
+): Promise<readonly UserLink[]> {
+  const ids = session.arrays.text([...new Set(userIds)].filter((id) => !id.includes('\0')))
+  const rows = await session.run(sql<UserLink>`select '=' || m.user_id as "userId",
+      m.connector_id as "connectorId", m.resource_type as "resourceType", '=' || m.external_id as "externalId",
+      exists (${liveRow(tables, 'm')}) as live
+    from unnest(${ids}) as g(user_id) join ${tables.matches} m on m.user_id = g.user_id`)
+  return rows.map((row) => ({
+    ...row,
+    userId: exactText(row.userId),
+    externalId: exactText(row.externalId),
+  }))
+}
+
+/** The row of a resource that is not stale, for the match rows called `name`. */
+export const liveRow = (tables: Tables, name: string): RawBuilder<unknown> =>
+  sql`select from ${tables.scopes} x join ${tables.rows} y on y.scope_id = x.id
+    where x.connector_id = ${sql.ref(`${name}.connector_id`)} and x.resource_type = ${sql.ref(`${name}.resource_type`)}
+      and y.external_id = ${sql.ref(`${name}.external_id`)} and y.stale_since is null`
+
+export const ofScope = (name: string, { connectorId, resourceType }: Scope): RawBuilder<unknown> =>
+  sql`${sql.ref(`${name}.connector_id`)} = ${connectorId} and ${sql.ref(`${name}.resource_type`)} = ${resourceType}`
+
+/** \`limit 1\` keeps the planner on the unique index, whatever its statistics say. */
+const matchOf = (tables: Tables, scope: Scope, externalId: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`(select * from ${tables.matches} x where ${ofScope('x', scope)} and x.external_id = ${externalId} limit 1)`
+
+async function read(
+  session: Session,
+  { scope, attributes }: { readonly scope: Scope; readonly attributes: boolean },
+  from: RawBuilder<unknown>,
+): Promise<readonly MatchSubject[]> {
+  const rows = await session.runPrepared(sql<SubjectRow>`select ${subjectColumns({ attributes })} ${from}`)
+  return rows.map((row) => toSubject(scope, row))
+}

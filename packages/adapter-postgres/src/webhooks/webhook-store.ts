@@ -1,0 +1,41 @@
+import type { MessageId, WebhookStore } from '@syncline/core'
+import { sql } from 'kysely'
+import type { StoreContext } from '../context.ts'
+import { interval } from '../values.ts'
+import { takeEvent } from './take-event.ts'
+
+/** What came by webhook. */
+export function webhookStore(context: StoreContext): WebhookStore {
+  const { database, tables } = context
+  const noted = ({ connectorId, messageId }: MessageId): Promise<boolean> =>
+    database.read(async (session) => {
+      const found = await session.runPrepared(sql`select 1 from ${tables.webhookMessages}
+        where connector_id = ${connectorId} and message_id = ${messageId}`)
+      return found.length > 0
+    })
+  return {
+    takeEvent: takeEvent(context, noted),
+    noted,
+    note: ({ connectorId, messageId }) =>
+      database.write(async (session) => {
+        const made = await session.runPrepared(sql`insert into ${tables.webhookMessages}
+          (connector_id, message_id, received_at)
+          values (${connectorId}, ${messageId}, clock_timestamp()) on conflict do nothing returning 1`)
+        return made.length > 0
+      }),
+    prune: ({ olderThanMs, limit }) =>
+      database.write(async (session) => {
+        const until = sql`statement_timestamp() - ${interval(olderThanMs)}`
+        // An event that is being taken in keeps its mark, and waits for nobody here.
+        const messages = await session.run(sql`delete from ${tables.webhookMessages}
+          where ctid = any(array(select ctid from ${tables.webhookMessages} where received_at < ${until}
+            order by received_at limit ${limit}::int for update skip locked)) returning 1`)
+        const marks = await session.run(sql`delete from ${tables.webhookMarks}
+          where ctid = any(array(select k.ctid from ${tables.scopes} s join ${tables.webhookMarks} k
+              on k.scope_id = s.id and k.marked_at < ${until}
+            limit ${limit}::int for update of k skip locked)) returning 1`)
+        const counts = [messages.length, marks.length]
+        return { count: messages.length + marks.length, done: counts.every((count) => count < limit) }
+      }),
+  }
+}

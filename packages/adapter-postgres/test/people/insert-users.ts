@@ -1,0 +1,23 @@
+import type { LocalUser } from '@syncline/core'
+
+type Query = (text: string, values: unknown[]) => Promise<readonly { readonly id: string }[]>
+
+/** Inserts users into the table of ours, as a host does, and answers them with their ids. */
+export const insertUsers =
+  (query: Query) =>
+  async (users: readonly Omit<LocalUser, 'userId'>[]): Promise<readonly LocalUser[]> => {
+    const rows = users.map(({ upstreamId, upstreamIssuer, ...user }) => ({
+      ...user,
+      upstream_id: upstreamId,
+      upstream_issuer: upstreamIssuer,
+    }))
+    const ids = await query(
+      `insert into syncline.local_user (email, sub, upstream_id, upstream_issuer, status)
+        select email, sub, upstream_id, upstream_issuer, status
+        from json_populate_recordset(null::syncline.local_user, $1::json) returning id`,
+      [JSON.stringify(rows)],
+    )
+    return users.map((user, place) => ({ userId: ids[place]?.id ?? '', ...user }))
+  }
+
+export const userIds = ['u-1', 'u-2'] as const

@@ -1,0 +1,24 @@
+import type { RunProgress, RunStatus } from './run.ts'
+import type { SyncStats } from './sync-stats.ts'
+
+/** How a resource type stands, without its configuration. */
+export interface SyncStatus {
+  readonly connectorId: string
+  readonly resourceType: string
+  readonly lastSyncStatus: 'idle' | 'running' | 'success' | 'error'
+  /** When the last run ended; null while none has. */
+  readonly lastSyncAt: string | null
+  readonly lastSyncError: string | null
+  /** Of the last run that ended. */
+  readonly lastSyncStats: SyncStats | null
+  /** The latest run. */
+  readonly runId: string | null
+  readonly runStatus: RunStatus | null
+  readonly progress: RunProgress | null
+  /** Where the next incremental run starts. */
+  readonly watermark: string | null
+  /** When it runs next by itself. */
+  readonly nextRunAt: string | null
+  /** How the connector's credential stands; never what it is. */
+  readonly credential: 'active' | 'reauth_required' | 'missing' | 'unreadable' | null
+}

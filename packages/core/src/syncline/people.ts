@@ -1,0 +1,155 @@
+import { SyncError } from '../errors.ts'
+import { undoAction } from '../lifecycle/undo-action.ts'
+import type { LocalUser } from '../model/local-user.ts'
+import type { PostSyncPlan } from '../model/post-sync-plan.ts'
+import type { PostSyncRun } from '../model/post-sync-run.ts'
+import type { PostSyncSettings } from '../model/post-sync-settings.ts'
+import type { Scope } from '../model/scope.ts'
+import { applyPlan } from '../post-sync/apply-plan.ts'
+import { deliverJobs } from '../post-sync/deliver-jobs.ts'
+import { compileFirstProfile } from '../post-sync/map-profiles.ts'
+import type { PeopleContext } from '../post-sync/people-context.ts'
+import { planPostSync, requirePlan } from '../post-sync/plan-post-sync.ts'
+import { runPostSync } from '../post-sync/run-post-sync.ts'
+import { shieldDirectory, shieldProfiles } from '../post-sync/shield-ports.ts'
+import { bulkResolve } from '../reconciliation/bulk-resolve.ts'
+import { createForMatch } from '../reconciliation/create-for-match.ts'
+import { requireMatch } from '../reconciliation/match-row.ts'
+import { requireResolution, resolveMatch } from '../reconciliation/resolve-match.ts'
+import { unlinkMatch } from '../reconciliation/unlink-match.ts'
+import type { EngineContext } from '../sync/engine-context.ts'
+import { createUuidV7 } from '../time/uuid-v7.ts'
+import type { ActiveWork } from './active-work.ts'
+import type { SynclineOptions } from './options.ts'
+import { mostCounted, paged } from './paged.ts'
+import { postSyncDefaults, postSyncSettingsOf } from './post-sync-settings.ts'
+import type { Syncline } from './syncline.ts'
+
+/** What post-sync works with; undefined when the host has no users or the store keeps no matches. */
+export function composePeople(
+  options: SynclineOptions,
+  engine: EngineContext,
+  stopping: AbortSignal,
+): PeopleContext | undefined {
+  const { store, clock, logger, limits } = engine
+  if (!options.users || !store.people) return undefined
+  return {
+    store,
+    people: store.people,
+    users: shieldDirectory(options.users),
+    profiles: options.profiles && shieldProfiles(options.profiles),
+    workflows: options.workflows,
+    isExempt: exemption(options.exemptUsers),
+    clock,
+    logger,
+    createId: createUuidV7(),
+    batchSize: limits.postSyncBatch,
+    leaseMs: limits.leaseMs,
+    stopping,
+  }
+}
+
+function exemption(exempt: SynclineOptions['exemptUsers']): (user: LocalUser) => boolean {
+  if (typeof exempt === 'function') return exempt
+  const ids = new Set(exempt)
+  return ({ userId }) => ids.has(userId)
+}
+
+type Require = () => PeopleContext
+
+/** @throws POST_SYNC_UNAVAILABLE */
+export function requirePeople(context: PeopleContext | undefined): PeopleContext {
+  if (context) return context
+  throw new SyncError(
+    'POST_SYNC_UNAVAILABLE',
+    'Matching needs the option "users", and a store that keeps matches',
+  )
+}
+
+export async function settingsOf({ store }: PeopleContext, scope: Scope): Promise<PostSyncSettings> {
+  const { connectorId, resourceType } = scope
+  const config = await store.configs.get({ connectorId, resourceType })
+  return config ? postSyncSettingsOf(config) : postSyncDefaults
+}
+
+export function postSyncHandle(require: Require, active: ActiveWork): Syncline['postSync'] {
+  const run = async ({ connectorId, resourceType }: Scope): Promise<PostSyncRun> => {
+    const context = require()
+    const scope = { connectorId, resourceType }
+    const ended = await runPostSync(context, { scope, settings: await settingsOf(context, scope) })
+    await deliverQuietly(context)
+    return ended
+  }
+  const apply = async (plan: PostSyncPlan, approvedBy?: string): Promise<PostSyncRun> => {
+    const context = require()
+    requirePlan(plan)
+    const ended = await applyPlan(context, { plan, approvedBy, settings: await settingsOf(context, plan) })
+    await deliverQuietly(context)
+    return ended
+  }
+  const undo = async (request: { readonly actionId: string; readonly by: string }) =>
+    undoAction(require(), request)
+  return {
+    run: (scope) => active.track(run(scope)),
+    async plan({ connectorId, resourceType }) {
+      const context = require()
+      const scope = { connectorId, resourceType }
+      return planPostSync(context, { scope, settings: await settingsOf(context, scope) })
+    },
+    apply: (plan, { approvedBy } = {}) => active.track(apply(plan, approvedBy)),
+    runs: async ({ limit = 20, connectorId, resourceType }) =>
+      require().people.runs({ connectorId, resourceType, limit }),
+    actions: async ({ limit = 100, ...query } = {}) => require().people.actions({ ...query, limit }),
+    undo: (request) => active.track(undo(request)),
+    deliver: async () => deliverJobs(require()),
+  }
+}
+
+/** Jobs that cannot be handed over now are offered again later. */
+export async function deliverQuietly(context: PeopleContext): Promise<void> {
+  try {
+    await deliverJobs(context)
+  } catch (error) {
+    context.logger.warn({ error }, 'workflow jobs not delivered')
+  }
+}
+
+export function matchesHandle(require: Require): Syncline['matches'] {
+  return {
+    async list({ page, pageSize, ...query }) {
+      const { people } = require()
+      return paged(
+        { page, pageSize },
+        {
+          find: (slice) => people.find({ ...query, ...slice }),
+          count: (atMost) => people.count({ ...query, atMost }),
+          // As for resources: counting every match of a search may take longer than a person waits.
+          mostCounted: query.search ? mostCounted : undefined,
+        },
+      )
+    },
+    slice: async (query) => require().people.find(query),
+    stats: async (scope) => require().people.stats(scope),
+    get: async (ref) => requireMatch(require().people, ref),
+    async resolve(request) {
+      const context = require()
+      requireResolution(request)
+      const { action } = request
+      if (action !== 'create') return resolveMatch(context, { ...request, action })
+      const match = await requireMatch(context.people, request)
+      const scope = { connectorId: match.connectorId, resourceType: match.resourceType }
+      const firstProfile = compileFirstProfile(scope, await settingsOf(context, scope))
+      return createForMatch(context, { ...request, firstProfile })
+    },
+    async unlink(request) {
+      const context = require()
+      requireResolution({ ...request, action: 'skip' })
+      return unlinkMatch(context, request)
+    },
+    async bulkResolve(request) {
+      const context = require()
+      requireResolution(request)
+      return { updated: await bulkResolve(context, request) }
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import type { HeaderValues, HttpRequest } from '@syncline/http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** A request as the API knows it. */
+export function describeRequest(request: FastifyRequest): HttpRequest<FastifyRequest> {
+  const { url = '' } = request.raw
+  const at = url.indexOf('?')
+  return {
+    host: request,
+    // Decoded by the router; the schemas of the route say what they may be.
+    params: request.params as Readonly<Record<string, string>>,
+    search: at < 0 ? '' : url.slice(at + 1),
+    headers: eachHeader(request.raw),
+    logger: request.log,
+  }
+}
+
+/** A header that came twice is a list: Node joins some and drops others of the second ones. */
+function eachHeader({ headers, headersDistinct }: IncomingMessage): HeaderValues {
+  // Requests that are injected, for tests, have no list of what came.
+  const distinct: IncomingMessage['headersDistinct'] | undefined = headersDistinct
+  if (!distinct) return headers
+  return Object.fromEntries(
+    Object.entries(distinct).map(([name, values]) => [name, values?.length === 1 ? values[0] : values]),
+  )
+}
+
+/** Aborts when the client has gone before it was answered. */
+export function whenGone({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  raw.once('close', () => gone.abort())
+  return gone.signal
+}

@@ -1,0 +1,5 @@
+export type { Authorization, Authorize, Principal } from '@syncline/http'
+export { everyTenant } from '@syncline/http'
+export type { RequestLimit, SynclineHttpOptions } from './plugin-options.ts'
+export type { OpenApiServing } from './serve-document.ts'
+export { synclineHttp } from './syncline-http.ts'

@@ -1,0 +1,34 @@
+import { SyncError } from '@syncline/core'
+import type { z } from 'zod'
+
+/** Which part of a request is meant. */
+export type RequestPart = 'path' | 'query' | 'header' | 'body'
+
+const mostShown = 10
+const longestShown = 200
+
+/** A request that says something it may not, in so many words. */
+export const requestInvalid = (part: RequestPart, fact: string): SyncError =>
+  new SyncError('REQUEST_INVALID', `The request is not valid: ${part}: ${fact}`, {
+    details: { errors: [{ in: part, pointer: '', detail: fact }] },
+  })
+
+/** The same from what a schema found. `pointer` is a JSON pointer (RFC 6901) into the part. */
+export function requestMismatch(part: RequestPart, error: z.ZodError): SyncError {
+  const errors = error.issues.slice(0, mostShown).map(({ path, message }) => ({
+    in: part,
+    pointer: path.map((segment) => `/${escaped(String(segment))}`).join(''),
+    detail: shortened(message),
+  }))
+  const [first] = errors
+  const place = first && `${part}${first.pointer}: ${first.detail}`
+  return new SyncError('REQUEST_INVALID', `The request is not valid: ${place ?? part}`, {
+    details: { errors },
+  })
+}
+
+const escaped = (segment: string): string => shortened(segment).replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** What is shown again of what somebody sent is short and well-formed. */
+const shortened = (text: string): string =>
+  (text.length > longestShown ? `${text.slice(0, longestShown)}…` : text).toWellFormed()

@@ -1,0 +1,2 @@
+/** Where a run is read. */
+export const runPath = { path: '/connectors/:connectorId/runs/:runId' } as const

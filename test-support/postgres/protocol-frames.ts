@@ -1,0 +1,43 @@
+/** Cuts a byte stream of PostgreSQL's protocol into its messages. */
+export interface ProtocolFrames {
+  /** The messages that these bytes complete, each whole. */
+  push(bytes: Buffer): Buffer[]
+}
+
+const lengthBytes = 4
+
+/** @param from a client's first message has no type: it begins with its length */
+export function protocolFrames(from: 'client' | 'server'): ProtocolFrames {
+  let rest = Buffer.alloc(0)
+  let typeBytes = from === 'client' ? 0 : 1
+  return {
+    push(bytes) {
+      rest = Buffer.concat([rest, bytes])
+      const messages: Buffer[] = []
+      while (rest.length >= typeBytes + lengthBytes) {
+        const end = typeBytes + rest.readInt32BE(typeBytes)
+        if (rest.length < end) break
+        messages.push(rest.subarray(0, end))
+        rest = rest.subarray(end)
+        typeBytes = 1
+      }
+      return messages
+    },
+  }
+}
+
+const typeOf = (message: Buffer): string => String.fromCharCode(message[0] ?? 0)
+const textOf = (message: Buffer): string => message.subarray(1 + lengthBytes, -1).toString()
+
+/** What a server says a statement did, such as `COMMIT`; undefined for all other messages. */
+export const commandTag = (message: Buffer): string | undefined =>
+  typeOf(message) === 'C' ? textOf(message) : undefined
+
+/** The text of a statement that a client sends alone, without parameters. */
+export const simpleQuery = (message: Buffer): string | undefined =>
+  typeOf(message) === 'Q' ? textOf(message) : undefined
+
+export const isDataRow = (message: Buffer): boolean => typeOf(message) === 'D'
+export const isCopyData = (message: Buffer): boolean => typeOf(message) === 'd'
+/** The server waits for the next statement. */
+export const isReady = (message: Buffer): boolean => typeOf(message) === 'Z'
