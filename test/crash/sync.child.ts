@@ -1,9 +1,8 @@
 import { writeSync } from 'node:fs'
-import { Writable } from 'node:stream'
 import { openPostgresStore } from '@syncline/adapter-postgres'
 import { createSyncline, isSyncError } from '@syncline/core'
-import pg from 'pg'
 import { pageConnector } from './page-connector.ts'
+import { watchStatements } from './watch-statements.ts'
 
 /**
  * Runs one sync and sends itself a signal at a given statement: `before` it is sent or `after` its answer came. At its
@@ -34,32 +33,18 @@ const syncline = createSyncline({
 })
 
 const statements: string[] = []
-const strike = (): void => {
+watchStatements({
+  sending(text) {
+    statements.push(text.slice(0, 60))
+    const isCut = statements.length === cut.statement
+    if (isCut && cut.moment === 'before') strike()
+    return isCut && cut.moment === 'after' ? strike : undefined
+  },
+})
+function strike(): void {
   writeSync(1, 'now')
   process.kill(process.pid, cut.signal ?? 'SIGKILL')
 }
-// oxlint-disable-next-line unbound-method -- called with the client it is called on
-const send = pg.Client.prototype.query
-// The driver's own entrance: whatever the adapter does, it passes here.
-pg.Client.prototype.query = function query(this: pg.Client, ...args: unknown[]) {
-  const [first] = args
-  const text = typeof first === 'string' ? first : ((first as { text?: string }).text ?? 'copy')
-  statements.push(text.slice(0, 60))
-  const isCut = statements.length === cut.statement
-  if (isCut && cut.moment === 'before') strike()
-  const answer = Reflect.apply(send, this, args) as unknown
-  if (isCut && cut.moment === 'after') {
-    if (answer instanceof Promise) {
-      return answer.then((given: unknown) => {
-        strike()
-        return given
-      })
-    }
-    // A COPY is a stream, and one that meets a key twice is refused.
-    if (answer instanceof Writable) answer.once('finish', strike).once('error', strike)
-  }
-  return answer
-} as typeof send
 
 const outcome = await syncline.sync({ connectorId, resourceType: 'user' }).then(
   ({ status, error }) => error?.code ?? status,
