@@ -12,7 +12,7 @@ export interface Cut {
 }
 
 /** What became of a process that synced. */
-export interface ChildReport {
+interface ChildReport {
   /** Absent when it was killed. `outcome` is the run's status, or the code of what it threw. */
   readonly message: { readonly outcome: string; readonly statements: readonly string[] } | undefined
   readonly signal: NodeJS.Signals | null

@@ -7,7 +7,7 @@ import type { RedisServer } from '../../test-support/redis/start-redis.ts'
 import { createDirectory, type Directory } from './directory.ts'
 
 /** One of several processes on one Redis and one store. */
-export interface Member {
+interface Member {
   readonly syncline: Syncline
   /** Ends its connections. */
   close(): Promise<void>

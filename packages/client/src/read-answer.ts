@@ -13,7 +13,8 @@ export interface ApiAnswer<Body> {
 export async function readAnswer<Body>(operation: string, response: Response): Promise<ApiAnswer<Body>> {
   const { status, headers } = response
   const text = await response.text()
-  if (text !== '' && !isJson(headers)) throw unexpected(operation, response, 'The answer is no JSON')
+  if (text !== '' && !isJson(headers))
+    throw unexpected(operation, response, { detail: 'The answer is no JSON' })
   const body = text === '' ? undefined : parseJson(operation, response, text)
   return { status, headers, body, requestId: requestIdOf(response) }
 }
@@ -28,8 +29,8 @@ export async function readProblem(
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), now)
   const problem: unknown = isJson(response.headers) ? parseJson(operation, response, text) : undefined
   if (!isProblem(problem)) {
-    const refused = unexpected(operation, response, `Answered ${response.status}, and no problem document`)
-    return new SynclineApiError({ ...refused, retryAfterMs })
+    const detail = `Answered ${response.status}, and no problem document`
+    return unexpected(operation, response, { detail, retryAfterMs })
   }
   const { code, detail, runId, reason, errors } = problem
   return new SynclineApiError({
@@ -46,11 +47,15 @@ export async function readProblem(
 }
 
 /** What answered is not the API. */
-export const unexpected = (operation: string, response: Response, detail: string): SynclineApiError =>
+export const unexpected = (
+  operation: string,
+  response: Response,
+  why: { readonly detail: string; readonly retryAfterMs?: number | undefined },
+): SynclineApiError =>
   new SynclineApiError({
     operation,
     code: 'UNEXPECTED_ANSWER',
-    detail,
+    ...why,
     status: response.status,
     requestId: requestIdOf(response),
   })
@@ -82,6 +87,6 @@ function parseJson(operation: string, response: Response, text: string): ReturnT
   try {
     return JSON.parse(text)
   } catch {
-    throw unexpected(operation, response, 'The answer is no JSON')
+    throw unexpected(operation, response, { detail: 'The answer is no JSON' })
   }
 }

@@ -25,7 +25,7 @@ export function writeRequest(operation: Operation, input: CallInput): WrittenReq
   const query = new URLSearchParams()
   for (const name of operation.query ?? []) {
     const value = take(name)
-    if (value !== undefined) query.set(name, String(value))
+    if (value !== undefined) query.set(name, queryValue(name, value))
   }
   const path = query.size > 0 ? `${filled}?${query.toString()}` : filled
   if (operation.body === 'json') {
@@ -35,6 +35,12 @@ export function writeRequest(operation: Operation, input: CallInput): WrittenReq
   const [unknown] = left.keys()
   if (unknown !== undefined) throw new TypeError(`There is no "${unknown}" in ${operation.path}`)
   return { path, body }
+}
+
+function queryValue(name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return JSON.stringify(value)
+  throw new TypeError(`"${name}" must be text, a number or a boolean`)
 }
 
 function segmentOf(name: string, value: unknown): string {

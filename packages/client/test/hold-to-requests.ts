@@ -106,12 +106,15 @@ function problemsOf(operation: Declared, { query, headers, body }: Sent): readon
     body === undefined || body === null
       ? []
       : takesBody
-        ? check(
-            place,
-            JSON.parse(body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body)),
-          ).map((problem) => `body: ${problem}`)
+        ? check(place, JSON.parse(textOf(body))).map((problem) => `body: ${problem}`)
         : ['takes no body']
   return [...wrong, ...missing.map(({ name }) => `${name} is missing`), ...badBody]
+}
+
+function textOf(body: unknown): string {
+  if (typeof body === 'string') return body
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body)
+  throw new TypeError('The client sends text or bytes')
 }
 
 function check(pointer: string, value: unknown): readonly string[] {

@@ -9,6 +9,7 @@ export function describeRequest(request: FastifyRequest): HttpRequest<FastifyReq
   return {
     host: request,
     // Decoded by the router; the schemas of the route say what they may be.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the router's are text
     params: request.params as Readonly<Record<string, string>>,
     search: at < 0 ? '' : url.slice(at + 1),
     headers: eachHeader(request.raw),

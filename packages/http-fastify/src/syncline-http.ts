@@ -73,6 +73,7 @@ function mount({ app, api, count, closing }: Mounting, route: AnyRoute): void {
       if (isReply(answer)) return sendReply(reply, answer)
       if (answer.principal) await count(request, answer.principal)
       admitted.set(request, answer)
+      return undefined
     },
     handler: async (request, reply) => {
       const answer = admitted.get(request)

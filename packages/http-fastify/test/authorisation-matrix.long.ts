@@ -1,7 +1,7 @@
 import { type RouteName, routes } from '@syncline/http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type EveryRoute, routeNames, samples, serveEveryRoute } from './every-route.ts'
-import type { Answer, Token } from './serve-api.ts'
+import type { Answer } from './serve-api.ts'
 
 /** Method and path of everything that the server answers below the API, as Fastify has it. */
 const live: string[] = []
@@ -25,7 +25,7 @@ const connectors = { own: 'acme', foreign: 'other', unknown: 'nobody' } as const
 
 const ask = (caller: Caller, what: string, body?: unknown): Promise<Answer> =>
   api.call(what, {
-    token: caller === 'bad' ? 'none' : (caller as Token | 'none'),
+    token: caller === 'bad' ? 'none' : caller,
     headers: caller === 'bad' ? { authorization: 'Bearer somebody' } : {},
     ...(body !== undefined && { body }),
   })

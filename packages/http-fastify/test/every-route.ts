@@ -36,7 +36,7 @@ export const samples: Readonly<Record<RouteName, Sample>> = {
 }
 
 /** What stands in paths, by connector. */
-export interface Fixture {
+interface Fixture {
   readonly runId: string
   readonly matchId: string
 }

@@ -7,7 +7,7 @@ import { type SynclineHttpOptions, synclineHttp } from '../src/index.ts'
 import { holdToDocument } from './hold-to-document.ts'
 
 /** Who calls, by bearer token. The connector `acme` is of tenant a, `other` of tenant b. */
-export const tokens = {
+const tokens = {
   reader: { id: 'ruth', tenantId: 'a', may: ['connector:read'] },
   manager: { id: 'mona', tenantId: 'a', may: ['connector:read', 'connector:manage'] },
   nobody: { id: 'nils', tenantId: 'a', may: [] },
@@ -15,7 +15,7 @@ export const tokens = {
   operator: { id: 'olga', tenantId: everyTenant, may: ['connector:read', 'connector:manage'] },
 } as const satisfies Record<string, Principal & { readonly may: readonly string[] }>
 
-export type Token = keyof typeof tokens
+type Token = keyof typeof tokens
 
 export const authorize: Authorize<FastifyRequest> = async (request, permission) => {
   const token = /^Bearer (\w+)$/.exec(request.headers.authorization ?? '')?.[1]
@@ -33,7 +33,7 @@ export interface Answer {
   readonly body: unknown
 }
 
-export interface Call {
+interface Call {
   /** @default 'manager' */
   readonly token?: Token | 'none' | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined

@@ -78,6 +78,7 @@ async function carryOut<HostRequest>(
   }
   const run = async (given: object): Promise<HttpReply> => {
     // Its types have said what it is given: the schemas that read the input are its own.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion, typescript/unbound-method
     const handle = route.handle as (request: object, input: ReadInput) => Promise<unknown>
     return writeReply(route, await handle({ ...common, ...given }, input))
   }

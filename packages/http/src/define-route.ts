@@ -4,10 +4,11 @@ import { type GrantedPermission, type Permission, type Principal, permissions } 
 
 export type HttpMethod = 'GET' | 'PUT' | 'POST' | 'DELETE'
 
+type Members = Readonly<Record<string, z.ZodType>>
 /** A part of a request whose values are text: unknown names are refused. */
-type TextPart = z.ZodObject<z.core.$ZodShape, z.core.$strict>
+type TextPart = z.ZodObject<Members, z.core.$strict>
 /** Headers that a route looks at; others are none of its business. */
-type HeaderPart = z.ZodObject<z.core.$ZodShape, z.core.$strip>
+type HeaderPart = z.ZodObject<Members>
 
 /** One status a route answers with. */
 export interface ReplyShape {

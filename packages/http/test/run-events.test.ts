@@ -27,6 +27,7 @@ async function take(
 ): Promise<string | undefined> {
   let answer: IteratorResult<string, void> | undefined
   const taken = events.next().then((result) => (answer = result))
+  // oxlint-disable-next-line no-unmodified-loop-condition -- the promise above sets it
   while (!answer) {
     await turn()
     if (clock.sleepers > 0) await clock.advance(second)

@@ -65,8 +65,8 @@ export async function startAuthifi(): Promise<PlayedUpstream<AuthifiSettings>> {
 function serveLists(app: FastifyInstance, isKnown: (request: FastifyRequest) => boolean): void {
   const path = '/auth/admin/tenants/acme'
   app.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith(path) && !isKnown(request))
-      return reply.code(401).send({ error: 'who are you?' })
+    const isRefused = request.url.startsWith(path) && !isKnown(request)
+    return isRefused ? reply.code(401).send({ error: 'who are you?' }) : undefined
   })
   app.get<{ Params: { list: string } }>(`${path}/:list/count`, async ({ params }, reply) => {
     const items = held[params.list]

@@ -34,7 +34,8 @@ export async function startScim(): Promise<PlayedUpstream<ScimSettings>> {
   const token = randomBytes(16).toString('hex')
   const app = Fastify({ forceCloseConnections: true })
   app.addHook('onRequest', async ({ headers }, reply) => {
-    if (headers.authorization !== `Bearer ${token}`) return reply.code(401).send({ detail: 'Who are you?' })
+    const isKnown = headers.authorization === `Bearer ${token}`
+    return isKnown ? undefined : reply.code(401).send({ detail: 'Who are you?' })
   })
   app.get('/scim/ServiceProviderConfig', async () => ({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],

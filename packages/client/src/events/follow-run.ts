@@ -89,7 +89,7 @@ async function* connect(
 function eventStreamOf(response: Response): ReadableStream<Uint8Array> {
   const { body, headers } = response
   if (body && headers.get('content-type')?.startsWith('text/event-stream')) return body
-  throw unexpected(name, response, 'The answer is no stream of events')
+  throw unexpected(name, response, { detail: 'The answer is no stream of events' })
 }
 
 async function* readText(

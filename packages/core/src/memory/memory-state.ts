@@ -34,7 +34,7 @@ export interface SeenRecords {
 }
 
 /** What the newest event of a resource said of its place; replaced, never changed. */
-export interface StoredMark extends EventMark {
+interface StoredMark extends EventMark {
   readonly revision: number
   /** Milliseconds of store time. */
   readonly at: number

@@ -5,7 +5,7 @@ import type { SubjectSlice } from '../ports/people-store.ts'
 import type { PeopleContext } from './people-context.ts'
 
 /** See `SubjectSlice`. */
-export type SubjectNeeds = Pick<SubjectSlice, 'attributes'>
+type SubjectNeeds = Pick<SubjectSlice, 'attributes'>
 
 /** What the steps of a post-sync see of a scope: as it is stored, or as it would be after the steps before. */
 export interface PeopleView {

@@ -14,16 +14,16 @@ export const webhookSecretId = (connector: {
 }): CredentialId => ({ tenantId: connector.tenantId, ref: `webhook:${connector.connectorId}` })
 
 /** Says whether a webhook is upstream's own; must not throw. */
-export type Verify = (request: WebhookRequest, redactor: Redactor) => Promise<GivenVerdict>
+type Verify = (request: WebhookRequest, redactor: Redactor) => Promise<GivenVerdict>
 
-export interface WebhookToVerify {
+interface WebhookToVerify {
   readonly id: CredentialId
   readonly request: Omit<WebhookRequest, 'secrets'>
   readonly verify: Verify
 }
 
 /** A verdict, and what knows the secrets it was reached with. */
-export interface Verified {
+interface Verified {
   readonly verdict: GivenVerdict
   readonly redactor: Redactor
 }

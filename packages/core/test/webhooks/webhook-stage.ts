@@ -38,7 +38,7 @@ export interface Signed {
   readonly body: string | Uint8Array
 }
 
-export const bytesOf = (body: string | Uint8Array): Uint8Array =>
+const bytesOf = (body: string | Uint8Array): Uint8Array =>
   typeof body === 'string' ? Buffer.from(body) : body
 
 /** Signs as a sender does, with nothing of the library. */

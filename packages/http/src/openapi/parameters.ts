@@ -35,15 +35,15 @@ const signature: readonly JsonSchema[] = ['webhook-id', 'webhook-timestamp', 'we
 
 function membersOf(
   place: 'path' | 'query' | 'header',
-  object: z.ZodObject,
+  object: z.ZodObject<Readonly<Record<string, z.ZodType>>, z.core.$strict | z.core.$strip>,
   schemas: SchemaCollection,
 ): JsonSchema[] {
   return Object.entries(object.shape).map(([name, member]) => {
-    const { description, ...schema } = schemas.of(member as z.ZodType, 'request')
+    const { description, ...schema } = schemas.of(member, 'request')
     return {
       name,
       in: place,
-      required: place === 'path' || !(member as z.ZodType).safeParse(undefined).success,
+      required: place === 'path' || !member.safeParse(undefined).success,
       ...(description !== undefined && { description }),
       schema,
     }

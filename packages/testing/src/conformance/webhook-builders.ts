@@ -40,7 +40,7 @@ export const removal = (mark: EventMark = {}): EventDecision => ({
 
 let messagesMade = 0
 
-export const nextMessageId = (): string => `message-${(messagesMade += 1)}`
+const nextMessageId = (): string => `message-${(messagesMade += 1)}`
 
 /** Takes an event in under a message id of its own. */
 export const take = (

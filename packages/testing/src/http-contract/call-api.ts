@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@syncline/core'
 
 /** Who calls: see `ContractStage`. */
-export type Caller = 'reader' | 'manager' | 'neighbour' | 'nobody'
+type Caller = 'reader' | 'manager' | 'neighbour' | 'nobody'
 
 export interface Call {
   /** @default 'manager' */
