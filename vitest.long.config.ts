@@ -8,7 +8,11 @@ export default defineConfig({
     globalSetup: ['test-support/global-setup.ts'],
     fileParallelism: false,
     projects: [
-      project('long', '.', ['test/**/*.long.ts', 'packages/*/test/**/*.long.ts']),
+      project('long', '.', [
+        'test/**/*.long.ts',
+        'packages/*/test/**/*.long.ts',
+        'benchmarks/test/*.long.ts',
+      ]),
       onBullmq5(
         project('long-bullmq-5', 'packages/adapter-bullmq', [
           'test/redis-trouble.test.ts',

@@ -1,43 +1,12 @@
 import { describe, expect, inject, test } from 'vitest'
-import { type BenchmarkRequest, benchmark } from '../src/benchmark.ts'
-import { scenarioGroups } from '../src/scenarios/index.ts'
+import { cacheHits } from '../src/scenarios/cache-hits.ts'
+import { hashing } from '../src/scenarios/hashing.ts'
+import { passes } from '../src/scenarios/passes.ts'
+import { readScenarios } from '../src/scenarios/reads.ts'
+import { everyFigure, tiny } from './every-figure.ts'
 
-const database = inject('databaseUrl')
-
-/** Small enough for every test run; its figures mean nothing, its counts are exact all the same. */
-const tiny = (request: Partial<BenchmarkRequest>) =>
-  benchmark({ only: /^/, rounds: 1, warmUpRecords: 100, database: database ?? undefined, ...request })
-
-const names = (group: (typeof scenarioGroups)[number]): string => group.names.join(', ')
-
-const answers = await Promise.all(scenarioGroups.map(async (group) => (await group.available?.()) ?? true))
-const available = scenarioGroups.filter((_group, place) => answers[place])
-
-describe.skipIf(database === null)('benchmark', () => {
-  test.concurrent.each(available.map((group) => [names(group), group] as const))(
-    'every count is exact and every figure there: %s',
-    async (_names, group) => {
-      const steps: number[] = []
-      let planned = 0
-      const { rows } = await tiny({
-        only: new RegExp(`^(${group.names.join('|')})$`),
-        records: [group.least ?? 1_000],
-        onStep: (step) => {
-          steps.push(step.done)
-          planned = step.planned
-        },
-      })
-      expect(rows.map(({ scenario }) => scenario)).toEqual(group.names)
-      expect(steps).toHaveLength(planned)
-      for (const row of rows) {
-        expect(row.median_per_s).toBeGreaterThan(0)
-        expect(Object.keys(row.ratio_to)).toEqual(Object.keys(row.yardsticks))
-        // What has no yardstick is held against bounds of its own.
-        expect({ ...row.yardsticks, ...row.extra }).not.toEqual({})
-        for (const ratio of Object.values(row.ratio_to)) expect(ratio).toBeGreaterThan(0)
-      }
-    },
-  )
+describe.skipIf(inject('databaseUrl') === null)('benchmark', async () => {
+  await everyFigure([passes, hashing, readScenarios, cacheHits])
 
   test.concurrent('a single lost row ends it', async () => {
     const extraWays = { lossy: import.meta.resolve('./lossy-pass.ts') }

@@ -8,7 +8,7 @@ for (const scenario of [canonicalSync, firstLoad]) {
   describe.skipIf(!serverIsAvailable())(
     `a process killed with SIGKILL at any commit point ${scenario.name}, then another run`,
     () => {
-      killAtStatements(scenario, (statement) => statement === 'commit')
+      killAtStatements(scenario, { isCut: (statement) => statement === 'commit', lookAheads: [1] })
     },
   )
 }

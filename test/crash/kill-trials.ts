@@ -12,11 +12,16 @@ import { type Scenario, users } from './scenario.ts'
 
 const { connectorId } = users
 
+interface KillTrials {
+  readonly isCut: (statement: string) => boolean
+  readonly lookAheads: readonly (0 | 1)[]
+}
+
 /**
  * Declares the trials: a process is killed at each statement that `isCut` picks, before it is sent and after its
  * answer came; then another run goes on, and everything the invariants speak of is read back.
  */
-export function killAtStatements(scenario: Scenario, isCut: (statement: string) => boolean): void {
+export function killAtStatements(scenario: Scenario, { isCut, lookAheads }: KillTrials): void {
   const servers: PageServer[] = []
   let base: Database
   let lastRunId: string | undefined
@@ -74,7 +79,7 @@ export function killAtStatements(scenario: Scenario, isCut: (statement: string) 
     await recover(whole, 1)
   })
 
-  test.each([0, 1])(
+  test.each(lookAheads)(
     'loses nothing, fetching %i page ahead',
     async (lookAhead) => {
       const dry = await trial(undefined, lookAhead)
