@@ -8,13 +8,15 @@ export interface WatchedRun extends WatchOptions {
   readonly runId: string
 }
 
-const lookEveryMs = 500
+/** Many runs end within a moment; the others are not asked after more often than a reader could tell. */
+const pauses = { firstMs: 20, longestMs: 500 }
 
 /** See `Syncline.runs.watch`. The store is asked only when the next state is. */
 export async function* watchRun(engine: EngineContext, watched: WatchedRun): AsyncGenerator<Run, void, void> {
   const { runId, connectorId, signal, remindMs = Number.POSITIVE_INFINITY } = watched
   const { store, clock } = engine
   let shown: { readonly run: Run; readonly at: Date } | undefined
+  let pauseMs = pauses.firstMs
   for (;;) {
     signal?.throwIfAborted()
     const run = await store.runs.get(runId, { connectorId })
@@ -25,7 +27,8 @@ export async function* watchRun(engine: EngineContext, watched: WatchedRun): Asy
       yield run
     }
     if (run.finishedAt) return
-    await clock.sleep(lookEveryMs, signal)
+    await clock.sleep(pauseMs, signal)
+    pauseMs = Math.min(2 * pauseMs, pauses.longestMs)
     await engine.nextTurn()
   }
 }

@@ -41,6 +41,22 @@ describe('runs.watch', () => {
     await stage.syncline.stop()
   })
 
+  test('a run that ends within a moment is answered within one', async () => {
+    const stage = await setStage([people(1)], manual)
+    await stage.syncline.start()
+    const before = stage.clock.now().getTime()
+    const answered = stage.syncline.trigger({ ...users, wait: true })
+    let run: Run | undefined
+    void answered.then((answer) => (run = answer))
+    for (let moments = 0; moments < 10; moments += 1) {
+      await settle()
+      if (!run) await stage.clock.advance(20)
+    }
+    expect(run?.status).toBe('success')
+    expect(stage.clock.now().getTime() - before).toBeLessThanOrEqual(100)
+    await stage.syncline.stop()
+  })
+
   test('a renewed lease is no change', async () => {
     const stage = await setStage([{ resources: people(1), delayMs: 60 * second }], manual)
     const { runId } = await stage.syncline.trigger(users)
