@@ -7,6 +7,7 @@ import { memory } from './memory.ts'
 import { passes } from './passes.ts'
 import { pglite } from './pglite.ts'
 import { postSync } from './post-sync.ts'
+import { queueJobs } from './queue-jobs.ts'
 import { readScenarios } from './reads.ts'
 import { resume } from './resume.ts'
 import { sweeps } from './sweeps.ts'
@@ -23,5 +24,6 @@ export const scenarioGroups: readonly ScenarioGroup[] = [
   pglite,
   readScenarios,
   cacheHits,
+  queueJobs,
   http,
 ]
