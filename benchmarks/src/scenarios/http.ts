@@ -18,7 +18,7 @@ type Server = ReturnType<typeof serverFacts.parse>
 const loads: Readonly<Record<string, Load>> = {
   'http: list': { kind: 'list', connections: 4, requests: 1_000 },
   'http: search': { kind: 'search', connections: 4, requests: 600 },
-  'http: webhook at 200/s': { kind: 'webhook', connections: 20, requests: 2_000, rate: 200 },
+  'http: webhook at 200/s': { kind: 'webhook', connections: 5, requests: 2_000, rate: 200 },
 }
 const overhead = 'http: page of 20, one at a time'
 const yardstick = 'bare route'
@@ -71,15 +71,16 @@ async function measure(bench: Bench, server: Server, records: number): Promise<R
   return rows
 }
 
-/** Both ways take turns; a ratio is that of the whole times of one round. */
+/** Both ways take turns; a ratio is that of the summed times of one round. */
 async function besideBareRoute(bench: Bench, server: Server, records: number): Promise<ResultRow> {
   const measured: Record<(typeof beside)[number], Measurement[]> = { plugin: [], bare: [] }
   for (let round = 0; round < bench.rounds; round++) {
     for (const kind of rotated(beside, round)) {
       const load = { kind, connections: 1, requests: besideRequests }
-      const { ms, times } = await answers(bench, { server, records, load })
+      const { times } = await answers(bench, { server, records, load })
       bench.step(`${overhead}, ${kind} ${quantile(times, 0.5).toFixed(2)} ms`)
-      measured[kind].push({ records: besideRequests, ms })
+      // The client looks whether it is over once a second only.
+      measured[kind].push({ records: besideRequests, ms: times.reduce((sum, time) => sum + time, 0) })
     }
   }
   const yardsticks = { [yardstick]: measured.bare }
@@ -89,11 +90,11 @@ async function besideBareRoute(bench: Bench, server: Server, records: number): P
 async function answers(
   bench: Bench,
   { server, records, load }: { readonly server: Server; readonly records: number; readonly load: Load },
-): Promise<{ readonly ms: number; readonly times: readonly number[] }> {
+): Promise<{ readonly times: readonly number[] }> {
   const input: LoadInput = { ...server, ...load, records, warmUpRequests }
   const client = await startWork({ module: wayModule('http-load'), input })
   try {
-    const { ms } = await client.run()
+    await client.run()
     const facts = loadFacts.parse(await client.facts())
     requireExact(
       `Answers to ${load.kind}`,
@@ -103,7 +104,7 @@ async function answers(
         failed: 0,
       },
     )
-    return { ms, times: facts.ms }
+    return { times: facts.ms }
   } finally {
     await client.close()
   }
