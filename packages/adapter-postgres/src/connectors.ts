@@ -40,7 +40,7 @@ export function connectorStore({ database, tables }: StoreContext): ConnectorSto
     get: (connectorId, { tenantId } = {}) =>
       database.read(async (session) => {
         const ofTenant = tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`
-        const [row] = await session.run(select(sql`where id = ${connectorId} ${ofTenant}`))
+        const [row] = await session.runPrepared(select(sql`where id = ${connectorId} ${ofTenant}`))
         return row && toConnector(row)
       }),
     list: ({ tenantId }) =>

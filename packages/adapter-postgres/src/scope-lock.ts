@@ -31,7 +31,7 @@ export async function lockScope(
   tables: Tables,
   { connectorId, resourceType }: Scope,
 ): Promise<LockedScope | undefined> {
-  const [scope] = await session.run(sql<LockedScope>`select ${scopeColumns} from ${tables.scopes} s
+  const [scope] = await session.runPrepared(sql<LockedScope>`select ${scopeColumns} from ${tables.scopes} s
     where s.connector_id = ${connectorId} and s.resource_type = ${resourceType} for update`)
   return scope
 }

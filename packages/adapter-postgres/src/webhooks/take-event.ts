@@ -103,7 +103,7 @@ async function readState(
   }
 }
 
-/** The last thing a transaction writes: its mark is not before the row's own time. */
+/** Ends the transaction: a mark is not before the row's own time. */
 async function noteEvent(
   session: Session,
   tables: Tables,
@@ -113,15 +113,14 @@ async function noteEvent(
   const { connectorId, messageId, externalId } = request
   const noted = sql`insert into ${tables.webhookMessages} (connector_id, message_id, received_at)
     values (${connectorId}, ${messageId}, clock_timestamp())`
-  if (!mark) {
-    await session.runPrepared(noted)
-    return
-  }
-  await session.runPrepared(sql`with noted as (${noted}),
+  const marked =
+    mark &&
+    sql`with noted as (${noted}),
     told as (update ${tables.scopes} set webhook_at = clock_timestamp() where id = ${scope.scopeId}::int)
     insert into ${tables.webhookMarks} as kept (scope_id, external_id, revision, version, occurred_at, marked_at)
     values (${scope.scopeId}::int, ${externalId}, 1, ${mark.version ?? null}::bigint,
       ${mark.occurredAt?.toISOString() ?? null}::timestamptz, clock_timestamp())
     on conflict (scope_id, external_id) do update set revision = kept.revision + 1,
-      version = excluded.version, occurred_at = excluded.occurred_at, marked_at = excluded.marked_at`)
+      version = excluded.version, occurred_at = excluded.occurred_at, marked_at = excluded.marked_at`
+  await session.dispatch({ statement: () => marked ?? noted, last: true })
 }
