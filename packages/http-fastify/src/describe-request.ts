@@ -27,9 +27,12 @@ function eachHeader({ headers, headersDistinct }: IncomingMessage): HeaderValues
   )
 }
 
-/** Aborts when the client has gone before it was answered. */
+// Made once: most requests are over because they were answered, and a reason with a stack is dear.
+const requestOver = new DOMException('The request is over', 'AbortError')
+
+/** Aborts when the request is over: it was answered, or the client has gone. */
 export function whenGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  raw.once('close', () => gone.abort())
+  raw.once('close', () => gone.abort(requestOver))
   return gone.signal
 }

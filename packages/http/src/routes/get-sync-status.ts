@@ -2,9 +2,8 @@ import { type Run, type Scope, SyncError, type Syncline } from '@syncline/core'
 import { z } from 'zod'
 import { defineRoute } from '../define-route.ts'
 import { connectorId, resourceType } from '../schemas/ids.ts'
+import { instant } from '../schemas/instant.ts'
 import { syncStatsDocument } from '../schemas/sync-stats.ts'
-
-const instant = z.iso.datetime()
 
 /** How a resource type stands, without its configuration. */
 const syncStatusDocument = z

@@ -1,5 +1,6 @@
 import { type Match, matchStatuses, matchStrategies } from '@syncline/core'
 import { z } from 'zod'
+import { instant } from './instant.ts'
 
 const candidate = z
   .object({
@@ -30,9 +31,9 @@ export const matchDocument = z
     candidateUserIds: z.array(candidate).nullable().meta({ description: 'For `ambiguous` only; else null.' }),
     resolutionNotes: z.string().nullable(),
     resolvedBy: z.string().nullable(),
-    resolvedAt: z.iso.datetime().nullable(),
-    createdAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
+    resolvedAt: instant.nullable(),
+    createdAt: instant,
+    updatedAt: instant,
   })
   .meta({ id: 'SyncMatch', description: 'The link between an upstream person and a user of the host.' })
 

@@ -1,5 +1,6 @@
 import { type QuarantinedRecord, quarantineReasons } from '@syncline/core'
 import { z } from 'zod'
+import { instant } from './instant.ts'
 
 /** A quarantined record as it is answered. */
 export const quarantinedRecordDocument = z
@@ -14,7 +15,7 @@ export const quarantinedRecordDocument = z
     generation: z.int(),
     pageNumber: z.int(),
     position: z.int().meta({ description: 'Place within the page, from 0.' }),
-    quarantinedAt: z.iso.datetime(),
+    quarantinedAt: instant,
   })
   .meta({ id: 'QuarantinedRecord', description: 'A record that could not be kept, and why.' })
 

@@ -1,5 +1,6 @@
 import type { Resource } from '@syncline/core'
 import { z } from 'zod'
+import { instant } from './instant.ts'
 
 /** A resource as it is answered. */
 export const resourceDocument = z
@@ -15,11 +16,11 @@ export const resourceDocument = z
       .meta({ description: 'Everything else that upstream says.' }),
     parent: z.object({ resourceType: z.string(), externalId: z.string() }).nullable(),
     syncHash: z.string().meta({ description: 'SHA-256 of the canonical record, hexadecimal.' }),
-    staleSince: z.iso.datetime().nullable().meta({
+    staleSince: instant.nullable().meta({
       description: 'Since when a complete listing no longer has it; null while it is live.',
     }),
-    syncedAt: z.iso.datetime().meta({ description: 'When upstream last confirmed it.' }),
-    createdAt: z.iso.datetime(),
+    syncedAt: instant.meta({ description: 'When upstream last confirmed it.' }),
+    createdAt: instant,
   })
   .meta({ id: 'Resource', description: 'What is kept of an upstream object.' })
 

@@ -1,6 +1,7 @@
 import { errorCodes, type Run, type RunError, runProgress } from '@syncline/core'
 import { z } from 'zod'
 import { problemKinds } from '../problems/problem-kinds.ts'
+import { instant } from './instant.ts'
 import { syncStatsDocument } from './sync-stats.ts'
 
 /** Every status of a run. */
@@ -32,9 +33,9 @@ export const runDocument = z
     resourceType: z.string(),
     mode: z.enum(['full', 'incremental']),
     status: z.enum(runStatuses),
-    queuedAt: z.iso.datetime().nullable(),
-    startedAt: z.iso.datetime(),
-    finishedAt: z.iso.datetime().nullable().meta({ description: 'null while it is queued or running.' }),
+    queuedAt: instant.nullable(),
+    startedAt: instant,
+    finishedAt: instant.nullable().meta({ description: 'null while it is queued or running.' }),
     progress: z.object({
       current: count.meta({ description: 'Records received so far.' }),
       total: count.nullable().meta({ description: 'Upstream’s estimate of all; null while nobody knows.' }),
@@ -67,7 +68,7 @@ export const runDocument = z
       .nullable()
       .meta({ description: 'The guarded run whose removals this one carries out.' }),
     approvedBy: z.string().nullable(),
-    approvedAt: z.iso.datetime().nullable(),
+    approvedAt: instant.nullable(),
     cancelRequested: z.boolean(),
   })
   .meta({ id: 'Run', description: 'One execution of a sync.' })

@@ -1,6 +1,7 @@
 import { matchStrategies, type SyncConfig, syncTriggerModes, writeModes } from '@syncline/core'
 import { z } from 'zod'
 import { connectorId, externalId, resourceType } from './ids.ts'
+import { instant } from './instant.ts'
 import { jsonValue } from './json-value.ts'
 
 const percent = z.number().min(0).max(100)
@@ -105,8 +106,8 @@ export const syncConfigDocument = z
     connectorId,
     resourceType,
     ...settings,
-    createdAt: z.iso.datetime(),
-    updatedAt: z.iso.datetime(),
+    createdAt: instant,
+    updatedAt: instant,
   })
   .meta({ id: 'SyncConfig', description: 'Settings of one resource type of a connector.' })
 
