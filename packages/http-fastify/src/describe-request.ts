@@ -12,7 +12,10 @@ export function describeRequest(request: FastifyRequest): HttpRequest<FastifyReq
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the router's are text
     params: request.params as Readonly<Record<string, string>>,
     search: at < 0 ? '' : url.slice(at + 1),
-    headers: eachHeader(request.raw),
+    // Most routes look at none.
+    get headers() {
+      return eachHeader(request.raw)
+    },
     logger: request.log,
   }
 }
