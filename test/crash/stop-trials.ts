@@ -108,10 +108,11 @@ export function stopAtStatements(isTried: (statement: string, ordinal: number) =
     }
   }
 
-  /** Whether the server waits for a client that is in the middle of a round trip. */
+  /** Whether the server waits, with the scope locked, for a client that is in the middle of a round trip. */
   const holdsLocks = async (database: Database): Promise<boolean> => {
-    const { rows } = await database.query(`select 1 from pg_stat_activity
-      where datname = current_database() and state = 'active' and wait_event = 'ClientRead'`)
+    const { rows } = await database.query(`select 1 from pg_stat_activity a join pg_locks l on l.pid = a.pid
+      where a.datname = current_database() and a.state = 'active' and a.wait_event = 'ClientRead'
+        and (l.relation = 'syncline.sync_scope'::regclass or l.locktype = 'advisory')`)
     return rows.length > 0
   }
 
