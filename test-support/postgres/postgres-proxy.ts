@@ -1,5 +1,12 @@
 import { type AddressInfo, connect, createServer, Socket } from 'node:net'
-import { commandTag, isCopyData, isDataRow, isReady, protocolFrames, simpleQuery } from './protocol-frames.ts'
+import {
+  commandTag,
+  isCopyData,
+  isDataRow,
+  isReady,
+  protocolFrames,
+  statementText,
+} from './protocol-frames.ts'
 
 /**
  * Where in a transaction a fault can strike. `rows` is its first row, `copy` the first piece of a COPY. At `commit reply` the server has committed and the client does not know;
@@ -91,7 +98,7 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
   }
   const fromClient = (link: Link, message: Buffer): Strike | undefined => {
     if (isCopyData(message)) return strikeAt(link, 'copy')
-    return simpleQuery(message) === 'commit' ? strikeAt(link, 'before commit') : undefined
+    return statementText(message) === 'commit' ? strikeAt(link, 'before commit') : undefined
   }
 
   const listener = createServer({ allowHalfOpen: true }, (client) => {

@@ -33,9 +33,17 @@ const textOf = (message: Buffer): string => message.subarray(1 + lengthBytes, -1
 export const commandTag = (message: Buffer): string | undefined =>
   typeOf(message) === 'C' ? textOf(message) : undefined
 
-/** The text of a statement that a client sends alone, without parameters. */
-export const simpleQuery = (message: Buffer): string | undefined =>
-  typeOf(message) === 'Q' ? textOf(message) : undefined
+/** The text of a statement that a client sends, alone or among others of a round trip; not of one prepared before. */
+export function statementText(message: Buffer): string | undefined {
+  if (typeOf(message) === 'Q') return textOf(message)
+  if (typeOf(message) !== 'P') return undefined
+  // A name, the text, and the types of parameters, each of the first two with its end.
+  const [, text] = message
+    .subarray(1 + lengthBytes)
+    .toString()
+    .split('\0', 2)
+  return text
+}
 
 export const isDataRow = (message: Buffer): boolean => typeOf(message) === 'D'
 export const isCopyData = (message: Buffer): boolean => typeOf(message) === 'd'
