@@ -122,8 +122,8 @@ export const targets: readonly Target[] = [
   answersWithin('http: list', 50, { records: served }),
   answersWithin('http: search', 50, { records: served }),
   answersWithin('http: webhook at 200/s', 100, { records: served, share: 99 }),
-  // At most 1.3 times as long as a bare route.
-  times('http: page of 20, one at a time', 'bare route', { atLeast: 0.77, records: [served] }),
+  // At most 1.3 times as long as a bare route that runs the same queries.
+  times('http: page of 20, one at a time', 'bare route with look-up', { atLeast: 0.77, records: [served] }),
 ]
 
 export function isMet({ atLeast, atMost }: Target, value: number): boolean {

@@ -6,7 +6,7 @@ import { directoryRecord, externalIdOf } from '../upstream/directory-record.ts'
 import { people } from '../upstream/prepared-connector.ts'
 import { searches } from './syncline-reads.ts'
 
-const kinds = ['list', 'search', 'webhook', 'plugin', 'bare'] as const
+const kinds = ['list', 'search', 'webhook', 'plugin', 'bare', 'looked-up'] as const
 
 const inputSchema = z.object({
   address: z.string(),
@@ -84,7 +84,8 @@ function requestsOf({ kind, records, secret }: z.output<typeof inputSchema>): Re
     case 'plugin':
       return [{ path: `${resources}&page=1&pageSize=20` }]
     case 'bare':
-      return [{ path: '/bare/resources' }]
+    case 'looked-up':
+      return [{ path: `/${kind}/resources` }]
   }
 }
 

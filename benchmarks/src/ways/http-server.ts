@@ -12,7 +12,7 @@ const inputSchema = z.object({ url: z.string() })
 /** Where it listens, and what its webhooks are signed with. */
 export const serverFacts = z.object({ address: z.string(), secret: z.string() })
 
-/** A host with the plugin, and beside it a bare route that runs the query of a list. Listens until it is closed. */
+/** A host with the plugin, and beside it bare routes that run the query of a list. Listens until it is closed. */
 export const open: OpenWork = async (input) => {
   const { url } = inputSchema.parse(input)
   const store = await openPostgresStore({ connectionString: url })
@@ -29,6 +29,11 @@ export const open: OpenWork = async (input) => {
     authorize: async () => ({ id: 'operator', tenantId: 'default' }),
   })
   app.get('/bare/resources', async () => syncline.resources.list({ ...people, page: 1, pageSize: 20 }))
+  app.get('/looked-up/resources', async (_request, reply) => {
+    const connector = await syncline.connectors.get(people.connectorId, { tenantId: 'default' })
+    if (!connector) return reply.code(404).send()
+    return syncline.resources.list({ ...people, page: 1, pageSize: 20 })
+  })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
     async warmUp() {},
