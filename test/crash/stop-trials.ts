@@ -30,12 +30,15 @@ async function fingerprint(database: Database): Promise<string> {
   return JSON.stringify(rows)
 }
 
-/** The statements of the run, with their ordinals among those of the same text; what comes before needs no token. */
+/**
+ * The statements of the run, with their ordinals among those of the same text. Who is stopped before the first lock of
+ * its transaction has no token yet, and begins a run of its own afterwards.
+ */
 function statementsOfRun(all: readonly string[]) {
   const begins = all.indexOf('start transaction isolation level read committed')
   return all
     .map((text, index) => ({ text, statement: index + 1, ordinal: countOf(all.slice(0, index + 1), text) }))
-    .slice(begins + 1)
+    .slice(begins + 2)
 }
 
 const countOf = (texts: readonly string[], text: string): number =>
