@@ -1,19 +1,22 @@
 import type { Store } from '@syncline/core'
-import { testStore } from '@syncline/testing'
+import type { StoreSuite } from '@syncline/testing'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type Database, emptyServerDatabase } from '../../../test-support/server-database.ts'
 import { emptyTables } from './empty-tables.ts'
 import { timePassesStatements } from './time-passes.ts'
 
-/** Declares the suite of stores, over one database of the server, for each way of opening a store on its pool. */
-export function suitesOnServer(ways: Readonly<Record<string, (pool: pg.Pool) => Store>>): void {
+/** Declares a suite of stores, over one database of the server, for each way of opening a store on its pool. */
+export function suitesOnServer(
+  suite: (options: StoreSuite) => void,
+  ways: Readonly<Record<string, (pool: pg.Pool) => Store>>,
+): void {
   let database: Database
   let pool: pg.Pool
 
   beforeAll(async () => {
     database = await emptyServerDatabase({ migrated: true })
-    pool = new pg.Pool({ connectionString: database.url, max: 5 })
+    pool = new pg.Pool({ connectionString: database.url, max: 8 })
   })
   afterAll(async () => {
     await pool.end()
@@ -21,7 +24,7 @@ export function suitesOnServer(ways: Readonly<Record<string, (pool: pg.Pool) => 
   })
 
   describe.each(Object.entries(ways))('%s', (_name, open) => {
-    testStore({
+    suite({
       describe,
       test,
       createStore: async () => {
