@@ -18,7 +18,7 @@ type Server = ReturnType<typeof serverFacts.parse>
 const loads: Readonly<Record<string, Load>> = {
   'http: list': { kind: 'list', connections: 4, requests: 1_000 },
   'http: search': { kind: 'search', connections: 4, requests: 600 },
-  'http: webhook at 200/s': { kind: 'webhook', connections: 5, requests: 2_000, rate: 200 },
+  'http: webhook at 200/s': { kind: 'webhook', connections: 20, requests: 2_000, rate: 200 },
 }
 const overhead = 'http: page of 20, one at a time'
 const beside = ['plugin', 'bare', 'looked-up'] as const
