@@ -99,7 +99,7 @@ export function syncConfigStore({ database, tables }: StoreContext): SyncConfigS
       }),
     get: (scope) =>
       database.read(async (session) => {
-        const [row] = await session.run(select(ofScope(scope)))
+        const [row] = await session.runPrepared(select(ofScope(scope)))
         return row && toConfig(row)
       }),
     list: ({ connectorId }) =>

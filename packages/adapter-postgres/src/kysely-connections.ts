@@ -1,6 +1,6 @@
 import type { Kysely, QueryExecutorProvider } from 'kysely'
 import { arrayLiterals } from './array-literals.ts'
-import type { Connections, Session } from './database.ts'
+import { type Connections, oneByOne, type Session } from './database.ts'
 import type { OwnConnection } from './own-connection.ts'
 
 /** Connections of a Kysely instance, whatever its driver. */
@@ -18,5 +18,5 @@ export const kyselyConnections = <Tables>(db: Kysely<Tables>): Connections & Own
 function sessionOn(executor: QueryExecutorProvider): Session {
   const run: Session['run'] = async (statement) => (await statement.execute(executor)).rows
   const dispatch: Session['dispatch'] = async ({ statement }) => (statement ? run(statement()) : [])
-  return { run, runPrepared: run, dispatch, copies: false, arrays: arrayLiterals }
+  return { run, runPrepared: run, dispatch, runTogether: oneByOne(run), copies: false, arrays: arrayLiterals }
 }

@@ -8,7 +8,7 @@ import {
   type RawBuilder,
 } from 'kysely'
 import { arrayBytes } from './array-bytes.ts'
-import type { Dispatch, Session } from './database.ts'
+import { type Dispatch, oneByOne, type RowsOfEach, type Session, type Statements } from './database.ts'
 import type { PgClient } from './pg-pool.ts'
 import { type PgQueryClass, type PgStatement, RoundTrip, type Step } from './round-trip.ts'
 
@@ -37,6 +37,7 @@ export function pgSession(sending: PgSending): Session {
     run: (statement) => send(sending, statementOf(sending, statement, false)),
     runPrepared,
     dispatch: async ({ statement }) => (statement ? runPrepared(statement()) : []),
+    runTogether: oneByOne(runPrepared),
     copies: false,
     arrays: arrayBytes,
   }
@@ -65,6 +66,7 @@ export class PgTransaction {
       run: (statement) => this.#run({ statement: () => statement }, false),
       runPrepared: (statement) => this.#run({ statement: () => statement }, true),
       dispatch: (dispatch) => this.#run(dispatch, true),
+      runTogether: (statements, options) => this.#runTogether(statements, options),
       copies: this.#Query !== undefined,
       arrays: arrayBytes,
     }
@@ -78,28 +80,55 @@ export class PgTransaction {
     if (this.#begun) await send(this.#sending, rollback)
   }
 
-  async #run<Row>(dispatch: Dispatch<Row>, prepared: boolean): Promise<readonly Row[]> {
+  async #run<Row>({ copy, statement, last }: Dispatch<Row>, prepared: boolean): Promise<readonly Row[]> {
     const sending = this.#sending
-    const { copy, last = false } = dispatch
+    const made = (): PgStatement[] => (statement ? [statementOf(sending, statement(), prepared)] : [])
+    function* steps(): Generator<Step> {
+      if (copy) yield copy
+      yield* made()
+    }
+    // One in the middle goes pg's own way.
+    const alone = this.#begun && !copy && !last
+    const [rows = []] = await (alone ? this.#sendEach<Row>(made()) : this.#send<Row>(steps(), last))
+    return rows
+  }
+
+  async #runTogether<Rows extends readonly unknown[]>(
+    statements: Statements<Rows>,
+    { last }: Pick<Dispatch<unknown>, 'last'> = {},
+  ): Promise<RowsOfEach<Rows>> {
+    const sending = this.#sending
+    const rows = await this.#send(
+      statements.map((statement) => statementOf(sending, statement, true)),
+      last,
+    )
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a list of the same length, in the same order
+    return rows.slice(0, statements.length) as unknown as RowsOfEach<Rows>
+  }
+
+  /** With the beginning before the first ones, and the end after the last ones. */
+  async #send<Row>(steps: Iterable<Step>, last = false): Promise<readonly (readonly Row[])[]> {
     const begins = !this.#begun
     this.#begun = true
-    const statement = (): PgStatement | undefined =>
-      dispatch.statement && statementOf(sending, dispatch.statement(), prepared)
-    if (!this.#Query || !(begins || copy || last)) {
-      if (begins) await send(sending, begin)
-      const only = statement()
-      return only ? send(sending, only) : []
+    if (!this.#Query) {
+      if (begins) await send(this.#sending, begin)
+      return this.#sendEach<Row>(steps)
     }
-    function* steps(): Generator<Step> {
+    function* all(): Generator<Step> {
       if (begins) yield begin
-      if (copy) yield copy
-      const made = statement()
-      if (made) yield made
+      yield* steps
       if (last) yield commit
     }
-    const rows = await sendTogether<Row>(sending.client, this.#Query, steps())
+    const rows = await sendTogether<Row>(this.#sending.client, this.#Query, all())
     this.#ended = last
-    return rows[begins ? 1 : 0] ?? []
+    return begins ? rows.slice(1) : rows
+  }
+
+  async #sendEach<Row>(steps: Iterable<Step>): Promise<readonly (readonly Row[])[]> {
+    const rows: (readonly Row[])[] = []
+    // Copies are made only where they can be sent.
+    for (const step of steps) if (!('pieces' in step)) rows.push(await send<Row>(this.#sending, step))
+    return rows
   }
 }
 

@@ -23,6 +23,7 @@ export function poolConnections(
       run: (statement) => alone((session) => session.run(statement)),
       runPrepared: (statement) => alone((session) => session.runPrepared(statement)),
       dispatch: (dispatch) => alone((session) => session.dispatch(dispatch)),
+      runTogether: (statements) => alone((session) => session.runTogether(statements)),
       copies: false,
       arrays: arrayBytes,
     },

@@ -26,14 +26,18 @@ export const scopeColumns = sql`s.id as "scopeId", s.connector_id as "connectorI
  * Every writer of a scope comes through here first, so there is one at a time: no deadlocks, a change log in
  * commit order, and a fence that is a comparison. Statements after this one see all that earlier writers did.
  */
+export const lockOf = (tables: Tables, { connectorId, resourceType }: Scope): RawBuilder<LockedScope> =>
+  sql<LockedScope>`select ${scopeColumns} from ${tables.scopes} s
+    where s.connector_id = ${connectorId} and s.resource_type = ${resourceType} for update`
+
+/** Locks a scope that is there. */
 export async function lockScope(
   session: Session,
   tables: Tables,
-  { connectorId, resourceType }: Scope,
+  scope: Scope,
 ): Promise<LockedScope | undefined> {
-  const [scope] = await session.runPrepared(sql<LockedScope>`select ${scopeColumns} from ${tables.scopes} s
-    where s.connector_id = ${connectorId} and s.resource_type = ${resourceType} for update`)
-  return scope
+  const [locked] = await session.runPrepared(lockOf(tables, scope))
+  return locked
 }
 
 /** The locked scope, made when it is not there. @throws CONNECTOR_NOT_FOUND */

@@ -1,7 +1,7 @@
-import { type ConnectorDefinition, SyncError } from '@syncline/core'
+import { SyncError } from '@syncline/core'
 import { type Admitted, admit } from './admit.ts'
 import { type HttpApiOptions, requireApiOptions } from './api-options.ts'
-import { type AnyRoute, requirePermission } from './define-route.ts'
+import { type AnyRoute, type ConnectorOfTenant, requirePermission } from './define-route.ts'
 import type { HttpBody, HttpRequest } from './http-request.ts'
 import { readIdempotencyKey, withKey } from './idempotency.ts'
 import { everyTenant, type Principal } from './principal.ts'
@@ -84,23 +84,23 @@ async function carryOut<HostRequest>(
   }
   if (!principal) return run({ rawBody: bytes ?? new Uint8Array(), rawHeaders: request.headers })
   const key = route.idempotency && readIdempotencyKey(request.headers)
-  const connector = await requireConnector(options, principal, params.connectorId)
-  const given = { principal, connector }
+  const connector = connectorOf(principal, params.connectorId)
+  const given = { principal, connector, requireConnector: () => requireConnector(options, connector) }
+  if (!route.provenByRows) await given.requireConnector()
   if (key === undefined) return run(given)
   return withKey({ requests: syncline.requests, route, key, input, ...given }, (effectId) =>
     run({ ...given, effectId }),
   )
 }
 
+const connectorOf = ({ tenantId }: Principal, connectorId: string): ConnectorOfTenant =>
+  tenantId === everyTenant ? { connectorId } : { connectorId, tenantId }
+
 /** Tenant and id are asked for at once: there is no moment at which another tenant's connector is at hand. */
 async function requireConnector(
   { syncline }: Pick<HttpApiOptions<never>, 'syncline'>,
-  { tenantId }: Principal,
-  connectorId: string,
-): Promise<ConnectorDefinition> {
-  const connector = await syncline.connectors.get(connectorId, {
-    tenantId: tenantId === everyTenant ? undefined : tenantId,
-  })
-  if (connector) return connector
-  throw new SyncError('NOT_FOUND', 'There is no such connector')
+  { connectorId, tenantId }: ConnectorOfTenant,
+): Promise<void> {
+  const connector = await syncline.connectors.get(connectorId, { tenantId })
+  if (!connector) throw new SyncError('NOT_FOUND', 'There is no such connector')
 }

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, Syncline } from '@syncline/core'
+import type { Syncline } from '@syncline/core'
 import type { z } from 'zod'
 import { type GrantedPermission, type Permission, type Principal, permissions } from './principal.ts'
 
@@ -41,13 +41,24 @@ interface AnyRequest {
   readonly pathOf: (route: { readonly path: string }, params: Readonly<Record<string, string>>) => string
 }
 
+/** The connector of the path, and whose it must be. */
+export interface ConnectorOfTenant {
+  readonly connectorId: string
+  /** Absent for a principal of all tenants. */
+  readonly tenantId?: string | undefined
+}
+
 /** What a handler is given besides its input. */
 export type RouteRequest<Asked extends Permission> = AnyRequest &
   (Asked extends GrantedPermission
     ? {
         readonly principal: Principal
-        /** Read by the principal's tenant and the id of the path: there is no way here to one of another tenant. */
-        readonly connector: ConnectorDefinition
+        readonly connector: ConnectorOfTenant
+        /**
+         * That the connector is the tenant's; known before the handler runs, unless its route is `provenByRows`.
+         * @throws NOT_FOUND
+         */
+        readonly requireConnector: () => Promise<void>
         /**
          * With an `Idempotency-Key`, the same for every attempt of the request: an effect that is made under this id
          * is made once, even if a process died before it could say so.
@@ -98,6 +109,11 @@ export interface RouteDefinition<
   readonly bodyOptional?: boolean | undefined
   /** Longest body, in bytes. @default 1 MiB */
   readonly maxBodyBytes?: number | undefined
+  /**
+   * Every query of the handler asks for tenant and connector at once, so that a row it finds says that the connector is
+   * the tenant's; it calls `requireConnector` when there is none. @default false: the connector is looked up first
+   */
+  readonly provenByRows?: boolean | undefined
   /**
    * What an `Idempotency-Key` does. `answer`: the handler is run once, and its answer is kept for later attempts ·
    * `effect`: the handler is run for each attempt, and makes its effect under `effectId`. @default takes none

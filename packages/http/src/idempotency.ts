@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type ConnectorDefinition, canonicalJson, type KeyedRequestsHandle } from '@syncline/core'
+import { canonicalJson, type KeyedRequestsHandle } from '@syncline/core'
 import { z } from 'zod'
-import type { AnyRoute } from './define-route.ts'
+import type { AnyRoute, ConnectorOfTenant } from './define-route.ts'
 import { type HeaderValues, headerOf } from './input/headers.ts'
 import type { Principal } from './principal.ts'
 import type { HttpReply } from './problems/problem.ts'
@@ -21,7 +21,7 @@ interface KeyedCall {
   readonly key: string
   readonly input: ReadInput
   readonly principal: Principal
-  readonly connector: ConnectorDefinition
+  readonly connector: ConnectorOfTenant
 }
 
 /** Carries a request with a key out as its route declares: once, or each time with the same effect. */

@@ -2,7 +2,7 @@ import type { ResourceQuery } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
-import { ofConnector, rowCounter } from './scopes-of-query.ts'
+import { ofQuery, rowCounter } from './scopes-of-query.ts'
 import { isSearch, searchPattern } from './search-pattern.ts'
 import { canBeStored } from './stored-text.ts'
 
@@ -24,7 +24,7 @@ export async function countResources(
   const [row] = await session.runPrepared(sql<{
     count: number
   }>`select coalesce(sum(${ofScope}), 0)::float8 as count
-    from ${tables.scopes} s where ${ofConnector(query)}`)
+    from ${tables.scopes} s where ${ofQuery(tables, query)}`)
   return Math.min(row?.count ?? 0, atMost)
 }
 

@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import { type ResourceRow, resourceColumns, toResource } from './resource-row.ts'
-import { ofConnector, rowCounter } from './scopes-of-query.ts'
+import { ofQuery, rowCounter } from './scopes-of-query.ts'
 import { isSearch, searchPattern } from './search-pattern.ts'
 import { canBeStored } from './stored-text.ts'
 
@@ -69,7 +69,7 @@ const inOrder = sql`order by s.resource_type, r.external_id`
 const scopesFrom = (tables: Tables, slice: ResourceSlice): RawBuilder<unknown> => {
   const from = slice.after ? sql`and s.resource_type >= ${slice.after.resourceType}` : sql``
   // A scope with no such row is passed over: looking for live ones among stale ones only would take long.
-  return sql`(select s.* from ${tables.scopes} s where ${ofConnector(slice)} ${from} and ${rowCounter(slice)} > 0) s`
+  return sql`(select s.* from ${tables.scopes} s where ${ofQuery(tables, slice)} ${from} and ${rowCounter(slice)} > 0) s`
 }
 
 /** Only the scope of the key itself begins at it. A key that cannot be stored stands for the part that can. */

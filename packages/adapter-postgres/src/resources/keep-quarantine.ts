@@ -1,6 +1,6 @@
 import type { PageCommit, RejectedRecord } from '@syncline/core'
-import { sql } from 'kysely'
-import { optionalText } from '../arrays.ts'
+import { type RawBuilder, sql } from 'kysely'
+import { type ArrayEncoding, optionalText } from '../arrays.ts'
 import type { Session } from '../database.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
@@ -18,7 +18,7 @@ export async function keepQuarantine(
   const { scope, commit } = page
   const entries = latestOfEach(page.rejected)
   const ids = [...commit.records, ...entries].flatMap(({ externalId }) => externalId ?? [])
-  await endQuarantine(session, tables, { scope, externalIds: ids })
+  await session.run(endQuarantine(tables, session.arrays, { scope, externalIds: ids }))
   if (entries.length === 0) return
   await session.run(sql`insert into ${tables.quarantine} (scope_id, generation, page_number, run_id,
       external_id, position, reason, detail, quarantined_at)
@@ -35,14 +35,12 @@ export async function keepQuarantine(
 }
 
 /** A good record of each of these ids came. */
-export async function endQuarantine(
-  session: Session,
+export const endQuarantine = (
   tables: Tables,
+  arrays: ArrayEncoding,
   { scope, externalIds }: { readonly scope: LockedScope; readonly externalIds: readonly string[] },
-): Promise<void> {
-  await session.run(sql`delete from ${tables.quarantine}
-    where scope_id = ${scope.scopeId}::int and external_id = any(${session.arrays.text(externalIds)})`)
-}
+): RawBuilder<unknown> => sql`delete from ${tables.quarantine}
+  where scope_id = ${scope.scopeId}::int and external_id = any(${arrays.text(externalIds)})`
 
 function latestOfEach(rejected: readonly RejectedRecord[]): readonly RejectedRecord[] {
   const byId = new Map<string, RejectedRecord>()

@@ -1,11 +1,18 @@
-import type { EventMark, EventState, MessageId, TakenEvent, WebhookStore } from '@syncline/core'
-import { sql } from 'kysely'
+import type {
+  EventDecision,
+  EventMark,
+  EventState,
+  MessageId,
+  TakenEvent,
+  WebhookStore,
+} from '@syncline/core'
+import { type RawBuilder, sql } from 'kysely'
 import type { StoreContext } from '../context.ts'
 import type { Session } from '../database.ts'
 import { isUniqueViolation } from '../pg-errors.ts'
 import { type ResourceRow, resourceColumns, toResource } from '../resources/resource-row.ts'
-import { removeInScope, upsertInScope } from '../resources/write-one.ts'
-import { type LockedScope, openScope } from '../scope-lock.ts'
+import { planRemoval, planUpsert, type StoredRow } from '../resources/write-one.ts'
+import { type LockedScope, lockOf, openScope, scopeColumns } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
 import { compact, msOf, optionalDate } from '../values.ts'
 
@@ -37,27 +44,55 @@ async function takeNow(
   { request, decide }: { readonly request: Request; readonly decide: Decide },
 ): Promise<TakenEvent> {
   const { tables } = parts
-  const { externalId } = request
-  const scope = await openScope(session, tables, request)
-  const { repeated, state } = await readState(session, tables, { scope, request })
-  if (repeated) return { kind: 'repeated' }
+  const place = await lockPlace(session, tables, request)
+  if (place.repeated) return { kind: 'repeated' }
+  const { scope, state } = place
   const decision = decide(state)
   if (decision.kind === 'defer') return { kind: 'deferred', revision: state.revision }
-  const { write, mark } = decision
-  const outcome =
-    write === undefined
-      ? 'none'
-      : write.kind === 'upsert'
-        ? await upsertInScope(session, parts, { scope, record: write.record })
-        : (await removeInScope(session, tables, { scope, externalId }))
-          ? 'removed'
-          : 'absent'
-  await noteEvent(session, tables, { scope, request, mark })
+  const { outcome, statements } = await planWrite(session, parts, { place, decision, request })
+  const noted = noteEvent(tables, { scope, request, mark: decision.mark })
+  await session.runTogether([...statements, noted], { last: true })
   return { kind: 'taken', outcome }
 }
 
-interface StateRow extends Omit<ResourceRow, 'resourceId'> {
+/** What the event is about, in its locked scope. */
+interface LockedPlace {
+  readonly scope: LockedScope
   readonly repeated: boolean
+  readonly row: StoredRow | undefined
+  readonly state: EventState
+}
+
+interface PlannedWrite {
+  readonly outcome: Extract<TakenEvent, { readonly kind: 'taken' }>['outcome']
+  readonly statements: readonly RawBuilder<unknown>[]
+}
+
+async function planWrite(
+  session: Session,
+  parts: Parts,
+  {
+    place: { scope, row },
+    decision: { write },
+    request: { externalId },
+  }: {
+    readonly place: LockedPlace
+    readonly decision: Extract<EventDecision, { readonly kind: 'take' }>
+    readonly request: Request
+  },
+): Promise<PlannedWrite> {
+  if (!write) return { outcome: 'none', statements: [] }
+  if (write.kind === 'upsert') return planUpsert(session, parts, { scope, row, record: write.record })
+  if (!row) return { outcome: 'absent', statements: [] }
+  return {
+    outcome: 'removed',
+    statements: planRemoval(parts.tables, session.arrays, { scope, row, externalId }),
+  }
+}
+
+interface StateRow extends Omit<ResourceRow, 'resourceId'>, LockedScope {
+  readonly repeated: boolean
+  readonly rowEpoch: number
   readonly nowMs: number
   readonly revision: string
   readonly version: number | null
@@ -66,27 +101,45 @@ interface StateRow extends Omit<ResourceRow, 'resourceId'> {
   readonly resourceId: string | null
 }
 
-/** Having waited for the scope's lock, it sees what every earlier writer did. */
-async function readState(
-  session: Session,
+/** Locks the scope, which is made where there is none yet, then looks. @throws CONNECTOR_NOT_FOUND */
+async function lockPlace(session: Session, tables: Tables, request: Request): Promise<LockedPlace> {
+  const look = stateOf(tables, request)
+  const [[locked], [row]] = await session.runTogether<[LockedScope, StateRow]>([
+    lockOf(tables, request),
+    look,
+  ])
+  if (locked && row) return placeOf(row)
+  // A scope that came between the two is not locked.
+  await openScope(session, tables, request)
+  const [made] = await session.runPrepared(look)
+  if (!made) throw new Error('A locked scope was not answered')
+  return placeOf(made)
+}
+
+/** A statement after the one that locks the scope: having waited, it sees what every earlier writer did. */
+const stateOf = (
   tables: Tables,
-  { scope, request }: { readonly scope: LockedScope; readonly request: Request },
-): Promise<{ readonly repeated: boolean; readonly state: EventState }> {
-  const { connectorId, messageId, externalId } = request
-  const [row] = await session.runPrepared(sql<StateRow>`select ${resourceColumns},
-      exists (select 1 from ${tables.webhookMessages} m
-        where m.connector_id = ${connectorId} and m.message_id = ${messageId}) as repeated,
-      (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs",
-      concat_ws(' ', coalesce(k.revision, 0), r.sync_hash, extract(epoch from r.stale_since)) as revision,
-      k.version::float8 as version, ${msOf('k.occurred_at')} as "occurredMs", ${msOf('k.marked_at')} as "markedMs"
-    from ${tables.scopes} s
-    left join ${tables.rows} r on r.scope_id = s.id and r.external_id = ${externalId}
-    left join ${tables.webhookMarks} k on k.scope_id = s.id and k.external_id = ${externalId}
-    where s.id = ${scope.scopeId}::int`)
-  if (!row) throw new Error('A locked scope was not answered')
+  { connectorId, resourceType, messageId, externalId }: Request,
+): RawBuilder<StateRow> => sql<StateRow>`select ${scopeColumns}, ${resourceColumns}, r.hash_epoch as "rowEpoch",
+    exists (select 1 from ${tables.webhookMessages} m
+      where m.connector_id = ${connectorId} and m.message_id = ${messageId}) as repeated,
+    (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs",
+    concat_ws(' ', coalesce(k.revision, 0), r.sync_hash, extract(epoch from r.stale_since)) as revision,
+    k.version::float8 as version, ${msOf('k.occurred_at')} as "occurredMs", ${msOf('k.marked_at')} as "markedMs"
+  from ${tables.scopes} s
+  left join ${tables.rows} r on r.scope_id = s.id and r.external_id = ${externalId}
+  left join ${tables.webhookMarks} k on k.scope_id = s.id and k.external_id = ${externalId}
+  where s.connector_id = ${connectorId} and s.resource_type = ${resourceType}`
+
+function placeOf(row: StateRow): LockedPlace {
   const { resourceId, markedMs } = row
   return {
+    scope: row,
     repeated: row.repeated,
+    row:
+      resourceId === null
+        ? undefined
+        : { resourceId, hash: row.hash, rowEpoch: row.rowEpoch, stale: row.staleMs !== null },
     state: compact<EventState>({
       now: new Date(row.nowMs),
       revision: row.revision,
@@ -103,24 +156,21 @@ async function readState(
   }
 }
 
-/** Ends the transaction: a mark is not before the row's own time. */
-async function noteEvent(
-  session: Session,
+/** The last statement of its transaction: a mark is not before the row's own time. */
+function noteEvent(
   tables: Tables,
   of: { readonly scope: LockedScope; readonly request: Request; readonly mark: EventMark | undefined },
-): Promise<void> {
+): RawBuilder<unknown> {
   const { scope, request, mark } = of
   const { connectorId, messageId, externalId } = request
   const noted = sql`insert into ${tables.webhookMessages} (connector_id, message_id, received_at)
     values (${connectorId}, ${messageId}, clock_timestamp())`
-  const marked =
-    mark &&
-    sql`with noted as (${noted}),
+  if (!mark) return noted
+  return sql`with noted as (${noted}),
     told as (update ${tables.scopes} set webhook_at = clock_timestamp() where id = ${scope.scopeId}::int)
     insert into ${tables.webhookMarks} as kept (scope_id, external_id, revision, version, occurred_at, marked_at)
     values (${scope.scopeId}::int, ${externalId}, 1, ${mark.version ?? null}::bigint,
       ${mark.occurredAt?.toISOString() ?? null}::timestamptz, clock_timestamp())
     on conflict (scope_id, external_id) do update set revision = kept.revision + 1,
       version = excluded.version, occurred_at = excluded.occurred_at, marked_at = excluded.marked_at`
-  await session.dispatch({ statement: () => marked ?? noted, last: true })
 }

@@ -32,9 +32,11 @@ export function* findRows(
   state: MemoryState,
   query: ResourceQuery & Pick<ResourceSlice, 'after'>,
 ): Generator<{ scope: Scope; data: ScopeData; row: StoredRow }> {
-  const { connectorId, after } = query
-  const scopes = state.connectors.get(connectorId)?.scopes
-  if (!scopes) return
+  const { connectorId, tenantId, after } = query
+  const connector = state.connectors.get(connectorId)
+  if (!connector) return
+  if (tenantId !== undefined && tenantId !== connector.definition.tenantId) return
+  const { scopes } = connector
   const types = query.resourceType === undefined ? [...scopes.keys()] : [query.resourceType]
   for (const resourceType of types.toSorted(compareCodePoints)) {
     const data = scopes.get(resourceType)

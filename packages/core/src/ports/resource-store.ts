@@ -71,6 +71,8 @@ export interface SweepBatch {
 
 export interface ResourceQuery {
   readonly connectorId: string
+  /** Nothing is found unless the connector is this tenant's. @default whosever it is */
+  readonly tenantId?: string | undefined
   readonly resourceType?: string | undefined
   /** true: only stale ones; false: only live ones; absent: both. */
   readonly stale?: boolean | undefined

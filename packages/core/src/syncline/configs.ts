@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { SyncError } from '../errors.ts'
+import { isSyncError, SyncError } from '../errors.ts'
 import { parseFilterRules } from '../filtering/filter-rules.ts'
 import { canonicalJson } from '../hashing/canonical-json.ts'
 import { parseVolatilePaths } from '../hashing/volatile-paths.ts'
+import type { Scope } from '../model/scope.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
 import { parseCron } from '../time/cron.ts'
 import { parseRetention } from '../time/retention.ts'
@@ -67,8 +68,23 @@ export function configsHandle(context: HandleContext): Syncline['configs'] {
   }
 }
 
+/** The settings of a scope, which are the defaults where there were none: kept once, however many ask at once. */
+export async function keptConfig(context: HandleContext, scope: Scope): Promise<SyncConfig> {
+  const { configs } = context.store
+  const kept = await configs.get(scope)
+  if (kept) return kept
+  try {
+    return await saveConfig(context, scope, { ifRevision: 'none' })
+  } catch (error) {
+    // Somebody else's came first.
+    const other = isSyncError(error, 'PRECONDITION_FAILED') ? await configs.get(scope) : undefined
+    if (other) return other
+    throw error
+  }
+}
+
 /** Writes the settings, without a plan for their schedule. */
-export async function saveConfig(
+async function saveConfig(
   { store, registry }: HandleContext,
   input: SyncConfigInput,
   condition?: ConfigCondition,

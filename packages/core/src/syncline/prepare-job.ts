@@ -10,7 +10,7 @@ import { rulesMark } from '../sync/checkpoint.ts'
 import type { Limits } from '../sync/limits.ts'
 import { loadMembership } from '../sync/membership.ts'
 import type { RunJob } from '../sync/run-job.ts'
-import { saveConfig } from './configs.ts'
+import { keptConfig } from './configs.ts'
 import { type HandleContext, openConnector, requireConnector } from './connectors.ts'
 import type { RunRequest } from './run-request.ts'
 import type { SyncRequest } from './syncline.ts'
@@ -24,13 +24,19 @@ export interface LoadedScope {
 
 /** Looks up and checks everything about a scope; a scope without a config gets one with the defaults. */
 export async function loadScope(context: HandleContext, scope: Scope): Promise<LoadedScope> {
+  return loadScopeOf(context, await requireConnector(context.store, scope.connectorId), scope.resourceType)
+}
+
+/** The same for a connector that has been looked up. */
+export async function loadScopeOf(
+  context: HandleContext,
+  definition: ConnectorDefinition,
+  resourceType: string,
+): Promise<LoadedScope> {
   const { store, registry } = context
-  const { connectorId, resourceType } = scope
-  const definition = await requireConnector(store, connectorId)
+  const { connectorId } = definition
   const resource = registry.resourceType(definition.type, resourceType)
-  const config =
-    (await store.configs.get({ connectorId, resourceType })) ??
-    (await saveConfig(context, { connectorId, resourceType }))
+  const config = await keptConfig(context, { connectorId, resourceType })
   const type = registry.type(definition.type)
   const membership = config.filterRules?.memberOfSyncedGroups
     ? await loadMembership(store, { connectorId, type, resourceType })

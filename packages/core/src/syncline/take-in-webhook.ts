@@ -3,7 +3,7 @@ import { isSyncError, SyncError } from '../errors.ts'
 import { hashRecipe, withHash } from '../hashing/record-hash.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { ResourceRef, Scope } from '../model/scope.ts'
+import type { ResourceRef } from '../model/scope.ts'
 import type { ResourceEvent, WebhookAction } from '../model/webhook.ts'
 import type { WebhookHandler } from '../ports/webhook-handler.ts'
 import type { WebhookStore } from '../ports/webhook-store.ts'
@@ -16,13 +16,16 @@ import type { Turns } from '../webhooks/turns.ts'
 import { askUpstream } from './ask-upstream.ts'
 import type { AuthenticWebhook } from './authenticate-webhook.ts'
 import type { HandleContext } from './connectors.ts'
-import { type LoadedScope, loadScope } from './prepare-job.ts'
+import { type LoadedScope, loadScopeOf } from './prepare-job.ts'
 import type { WebhookOutcome } from './webhook-handles.ts'
 
 export interface TakeInContext {
   readonly engine: EngineContext
   readonly handles: HandleContext
+  /** Fetches for one resource. */
   readonly inTurn: Turns
+  /** Writes to one scope. */
+  readonly inScopeTurn: Turns
   readonly onWebhook: WebhookHandler | undefined
   readonly stopping: AbortSignal
 }
@@ -72,14 +75,20 @@ async function applyToStore(
   const { connectorId } = definition
   const { resourceType, resourceId: externalId } = event
   const ref = { connectorId, resourceType, externalId }
-  const { config, passes, resource } = await scopeOf(context.handles, { connectorId, resourceType })
+  const { config, passes, resource } = await scopeOf(context.handles, definition, resourceType)
   const recipe = hashRecipe(config.volatilePaths)
   const prepareFetched: PrepareRecord<SanitisedRecord> = (record) =>
     passes(record) ? withHash(record, recipe) : 'excluded'
   // Before anything is looked at: an id that cannot be kept is in no store.
   const idOnly = sanitiseRecord({ externalId, displayName: '', attributes: {} }, 0)
   if ('reason' in idOnly) throw webhookInvalid(`resourceId cannot be kept (${idOnly.reason})`, idOnly.reason)
-  return applyEvent<SanitisedRecord>(webhooks, {
+  const inScope: Pick<WebhookStore, 'takeEvent'> = {
+    takeEvent: (target, decide) =>
+      context.inScopeTurn(JSON.stringify([connectorId, resourceType]), () =>
+        webhooks.takeEvent(target, decide),
+      ),
+  }
+  return applyEvent<SanitisedRecord>(inScope, {
     event,
     target: { ...ref, messageId },
     prepareFetched,
@@ -93,9 +102,13 @@ async function applyToStore(
   })
 }
 
-async function scopeOf(handles: HandleContext, scope: Scope): Promise<LoadedScope> {
+async function scopeOf(
+  handles: HandleContext,
+  definition: ConnectorDefinition,
+  resourceType: string,
+): Promise<LoadedScope> {
   try {
-    return await loadScope(handles, scope)
+    return await loadScopeOf(handles, definition, resourceType)
   } catch (error) {
     if (!isSyncError(error, 'RESOURCE_TYPE_UNKNOWN')) throw error
     throw webhookInvalid('The connector has no such resource type', error.code)

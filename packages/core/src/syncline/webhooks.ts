@@ -28,10 +28,19 @@ export interface WebhooksOptions {
   readonly active: ActiveWork
 }
 
+/** One works while the next one waits for it in the store: those behind them take no connection from anybody. */
+const writesOfScopeAtOnce = 2
+
 export function webhooksHandle(options: WebhooksOptions): WebhooksHandle {
   const { engine, handles, host, stopping, active } = options
   const verifier = createWebhookVerifier(handles.credentials, engine.clock)
-  const context = { ...options, onWebhook: host.onWebhook, verifier, inTurn: createTurns() }
+  const context = {
+    ...options,
+    onWebhook: host.onWebhook,
+    verifier,
+    inTurn: createTurns(1),
+    inScopeTurn: createTurns(writesOfScopeAtOnce),
+  }
 
   const receive = async (webhook: ReceivedWebhook): Promise<WebhookOutcome> => {
     stopping.throwIfAborted()

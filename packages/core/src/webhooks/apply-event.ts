@@ -41,7 +41,7 @@ const mostRounds = 8
  * @throws WEBHOOK_INVALID, WEBHOOK_CONTENDED, what `fetch` throws: nothing was written
  */
 export async function applyEvent<Fetched>(
-  store: WebhookStore,
+  store: Pick<WebhookStore, 'takeEvent'>,
   work: EventToApply<Fetched>,
 ): Promise<AppliedStatus> {
   const { event, target, fetch } = work

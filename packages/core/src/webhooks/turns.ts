@@ -1,19 +1,20 @@
-/** Lets work under one key go one after the other. */
+import pLimit, { type LimitFunction } from 'p-limit'
+
+/** Lets so much work under one key go on at once, in the order it came. */
 export type Turns = <Answer>(key: string, work: () => Promise<Answer>) => Promise<Answer>
 
-export function createTurns(): Turns {
-  const last = new Map<string, Promise<unknown>>()
+/** @param atOnce how many go on together under one key */
+export function createTurns(atOnce: number): Turns {
+  const kept = new Map<string, { readonly limit: LimitFunction; users: number }>()
   return async (key, work) => {
-    const before = last.get(key)
-    const mine = (async () => {
-      await before?.catch(() => undefined)
-      return work()
-    })()
-    last.set(key, mine)
+    const turns = kept.get(key) ?? { limit: pLimit(atOnce), users: 0 }
+    kept.set(key, turns)
+    turns.users += 1
     try {
-      return await mine
+      return await turns.limit(work)
     } finally {
-      if (last.get(key) === mine) last.delete(key)
+      turns.users -= 1
+      if (turns.users === 0) kept.delete(key)
     }
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { createSyncline, SyncError } from '@syncline/core'
 import { memoryCache, memoryStore } from '@syncline/core/memory'
 import { describe, expect, test } from 'vitest'
@@ -42,6 +43,35 @@ describe('receive', () => {
     upstream.set('u1', upstreamAda)
     const { stats } = await syncline.sync(users)
     expect([stats.unchanged, stats.added, stats.updated]).toEqual([1, 0, 0])
+  })
+
+  test('of one scope at most two are with the store at once', async () => {
+    const { another, send, store } = await setWebhookStage()
+    const { webhooks } = store
+    if (!webhooks) throw new Error('the memory store takes webhooks in')
+    let within = 0
+    let most = 0
+    const takeEvent: typeof webhooks.takeEvent = async (target, decide) => {
+      within += 1
+      most = Math.max(most, within)
+      // Everything that can happen meanwhile happens.
+      await setImmediate()
+      within -= 1
+      return webhooks.takeEvent(target, decide)
+    }
+    const to = another({ store: { ...store, webhooks: { ...webhooks, takeEvent } } })
+    const outcomes = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => send(told({ resourceId: `u${index}` }), { to })),
+    )
+    expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 'applied'))
+    expect(most).toBe(2)
+  })
+
+  test('at once for a scope without settings, all are taken in and its settings are made once', async () => {
+    const { send, syncline } = await setWebhookStage()
+    const sent = Array.from({ length: 30 }, (_, index) => send(told({ resourceId: `u${index}` })))
+    expect(new Set((await Promise.all(sent)).map(({ status }) => status))).toEqual(new Set(['applied']))
+    expect(await syncline.configs.list()).toHaveLength(1)
   })
 
   test('what data leaves out stays as it is stored', async () => {

@@ -14,6 +14,7 @@ export const listResources = defineRoute({
   method: 'GET',
   path: '/connectors/:connectorId/resources',
   permission: 'connector:read',
+  provenByRows: true,
   summary: 'The synced resources of a connector',
   description: 'Ordered by resource type, then external id. Without `stale`, live and stale ones.',
   params: z.strictObject({ connectorId }),
@@ -28,14 +29,15 @@ export const listResources = defineRoute({
   replies: {
     200: { description: 'Resources', body: listDocument(resourceDocument).meta({ id: 'ResourceList' }) },
   },
-  async handle({ syncline, connector }, { query: { type, search, stale, ...list } }) {
-    const filter = { connectorId: connector.connectorId, resourceType: type, search, stale }
+  async handle({ syncline, connector, requireConnector }, { query: { type, search, stale, ...list } }) {
+    const filter = { ...connector, resourceType: type, search, stale }
     const answer = await readList(list, {
       cursors: listCursors({ name: 'resources', connectorId: connector.connectorId }, key),
       paged: (page) => syncline.resources.list({ ...filter, ...page }),
       slice: (after, limit) => syncline.resources.slice({ ...filter, after, limit }),
       keyOf: (resource) => ({ resourceType: resource.resourceType, externalId: resource.externalId }),
     })
+    if (answer.data.length === 0) await requireConnector()
     return { status: 200, body: documentsOf(answer, toResourceDocument) }
   },
 })

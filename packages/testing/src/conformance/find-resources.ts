@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import type { ResourceQuery, ResourceSlice, Store } from '@syncline/core'
-import { otherStaff, record, records, staff, teams } from './builders.ts'
+import { otherStaff, record, records, staff, teams, tenantId } from './builders.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
 import { begin, fullPassOf, prepareScopes, purge } from './passes.ts'
 
@@ -26,6 +26,22 @@ export function testFindResources(suite: StoreSuite): void {
       deepEqual(await found(store, { connectorId: 'hr-2' }), ['1', '4'])
       deepEqual(await found(store, { connectorId: 'hr', resourceType: 'role' }), [])
       deepEqual(await found(store, { connectorId: 'nobody' }), [])
+    })
+
+    test('with a tenant, nothing is found unless the connector is its own', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      await fullPassOf(harness, records('1', '2'))
+      deepEqual(await found(store, { ...staff, tenantId }), ['1', '2'])
+      deepEqual(await found(store, { ...staff, tenantId: 'other' }), [])
+      deepEqual(await found(store, { ...staff, tenantId: '' }), [])
+      deepEqual(await found(store, { connectorId: 'hr', search: '1', tenantId }), ['1'])
+      deepEqual(await found(store, { connectorId: 'hr', search: '1', tenantId: 'other' }), [])
+      const after = { resourceType: staff.resourceType, externalId: '1' }
+      const next = async (query: ResourceQuery) =>
+        (await store.resources.find({ ...query, after, limit: 9 })).map(({ externalId }) => externalId)
+      deepEqual(await next({ ...staff, tenantId }), ['2'])
+      deepEqual(await next({ ...staff, tenantId: 'other' }), [])
     })
 
     test('without a type the order is by resource type, then external id', async (harness) => {
