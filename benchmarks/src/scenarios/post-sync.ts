@@ -21,15 +21,11 @@ const youngMb = 16
 /** Twice as many users as resources; as many where that is a million. */
 const usersFor = (records: number): number => (records < 1_000_000 ? 2 * records : records)
 
-/** A million takes minutes a round. */
-const roundsOf = ({ rounds }: Bench, records: number): number =>
-  records < 1_000_000 ? rounds : Math.min(rounds, 2)
-
 /** Resources against users by e-mail and two fallbacks: when nobody is matched yet, and when all are. */
 export const postSync: ScenarioGroup = {
   names: [first, again, memory],
   sizes: [100_000, 1_000_000],
-  steps: (bench, records) => 2 + 3 * roundsOf(bench, records),
+  steps: ({ rounds }) => 2 + 3 * rounds,
   async run(bench, records) {
     const template = `people_${records}`
     const url = await bench.server.createDatabase(template)
@@ -48,7 +44,7 @@ export const postSync: ScenarioGroup = {
       measured[name].push(one)
       bench.step(name, one)
     }
-    for (let round = 0; round < roundsOf(bench, records); round++) {
+    for (let round = 0; round < bench.rounds; round++) {
       await bench.beginRound()
       const copy = await bench.server.createDatabase('people', template)
       keep(join, await measureJoin(copy, records))
