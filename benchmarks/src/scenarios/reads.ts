@@ -19,6 +19,7 @@ const yardsticksOf = (name: string): readonly string[] =>
 const reads = [
   'first page',
   'numbered page at half',
+  'numbered pages at random',
   'slice from the start',
   'slice at the end',
   'stale only',
@@ -113,6 +114,7 @@ function expectedFinds(full: UpstreamState, now: UpstreamState): Readonly<Record
     'count(*)': records,
     'first page': records,
     'numbered page at half': records,
+    'numbered pages at random': records,
     'slice from the start': Math.min(100, records),
     'slice at the end': Math.min(100, records - 1),
     'stale only': records - listed,

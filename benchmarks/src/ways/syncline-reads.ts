@@ -37,11 +37,13 @@ export const open: OpenWork = async (input) => {
   await client.connect()
   const list = async (query: object): Promise<number> =>
     (await resources.list({ ...people, pageSize: rows, ...query })).total
+  const pages = Math.max(1, Math.floor(records / rows))
   const deep = await externalIdAt(client, table, Math.max(0, records - 10 * rows))
   const reads: Readonly<Record<string, Read>> = {
     'count(*)': async () => Number((await client.query(`select count(*) as n from ${table}`)).rows[0]?.n),
     'first page': () => list({}),
-    'numbered page at half': () => list({ page: Math.max(1, Math.floor(records / rows / 2)) }),
+    'numbered page at half': () => list({ page: Math.max(1, Math.floor(pages / 2)) }),
+    'numbered pages at random': (time) => list({ page: 1 + ((time * 6_180_339) % pages) }),
     'slice from the start': async () => (await store.resources.find({ ...people, limit: rows })).length,
     'slice at the end': async () => {
       const after = { resourceType: people.resourceType, externalId: deep }

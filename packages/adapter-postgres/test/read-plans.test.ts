@@ -33,6 +33,12 @@ const rows = (connectorId: string, first: number) => `insert into syncline.resou
     'h', 0, 1, case when n % 1000 = 0 then now() end
   from generate_series(${first}, ${count}) n join syncline.sync_scope s on s.connector_id = '${connectorId}'`
 
+const storeOn = (pool: pg.Pool): Store =>
+  composeStore(
+    { pool },
+    { recordsPerPart: 1_000, leastRowsToCopy: 64, rowsWalkedFirst: 100, unseenRowsNoted: 10_000 },
+  )
+
 describe.skipIf(!serverIsAvailable()).each(statistics)('where statistics %s', (_, statements) => {
   let database: Database
   let pool: pg.Pool
@@ -42,10 +48,7 @@ describe.skipIf(!serverIsAvailable()).each(statistics)('where statistics %s', (_
     database = await emptyServerDatabase({ migrated: true })
     // One connection, so that it can be asked for what it has counted.
     pool = new pg.Pool({ connectionString: database.url, max: 1 })
-    store = composeStore(
-      { pool },
-      { recordsPerPart: 1_000, leastRowsToCopy: 64, rowsWalkedFirst: 100, unseenRowsNoted: 10_000 },
-    )
+    store = storeOn(pool)
     await pool.query('alter table syncline.resource_row set (autovacuum_enabled = off)')
     for (const connectorId of [staff.connectorId, 'other']) {
       await saveConnector(store, connectorId)
@@ -84,6 +87,10 @@ describe.skipIf(!serverIsAvailable()).each(statistics)('where statistics %s', (_
   const find = (slice: object, length: number) => async () => {
     expect(await store.resources.find({ ...staff, limit: 20, ...slice })).toHaveLength(length)
   }
+  /** By a process that knows nothing yet. */
+  const findAnew = (slice: object, length: number) => async () => {
+    expect(await storeOn(pool).resources.find({ ...staff, limit: 20, ...slice })).toHaveLength(length)
+  }
   const counts = (query: object, total: number) => async () => {
     expect(await store.resources.count({ ...staff, ...query })).toBe(total)
   }
@@ -96,7 +103,10 @@ describe.skipIf(!serverIsAvailable()).each(statistics)('where statistics %s', (_
     ['all stale ones', 40, find({ stale: true }, 20)],
     ['the last page', 40, find({ offset: 19_980 }, 20)],
     ['the last page of live ones', 40, find({ offset: 19_960, stale: false }, 20)],
-    ['numbered page 11', 260, find({ offset: 200 }, 20)],
+    ['numbered page 11', 260, findAnew({ offset: 200 }, 20)],
+    ['a numbered page that was read before', 60, find({ offset: 10_000 }, 20)],
+    ['the page after it', 60, find({ offset: 10_020 }, 20)],
+    ['the page after it of live ones', 60, find({ offset: 10_020, stale: false }, 20)],
     ['a slice after a key', 40, find({ after }, 20)],
     ['a slice of 1,000', 1_100, find({ after, limit: 1_000 }, 1_000)],
     ['one resource', 12, () => store.resources.get({ ...staff, externalId: 'none' })],

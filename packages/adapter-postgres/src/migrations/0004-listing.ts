@@ -1,5 +1,5 @@
 /** Rows are read along an index and in no other way; compiling a plan would take longer than running it. */
-const inOrderOnly = `set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
+export const inOrderOnly = `set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
   set jit = off set search_path = pg_catalog, pg_temp`
 
 /** What a row \`r\` must be, as text: \`of_stale\` null for both. */

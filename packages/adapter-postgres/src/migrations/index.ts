@@ -6,6 +6,8 @@ import { schedules } from './0005-schedules.ts'
 import { people } from './0006-people.ts'
 import { webhooks } from './0007-webhooks.ts'
 import { requests } from './0008-requests.ts'
+import { places } from './0009-places.ts'
+import { links } from './0010-links.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, by version. */
@@ -18,4 +20,6 @@ export const migrations: readonly Migration[] = [
   people,
   webhooks,
   requests,
+  places,
+  links,
 ]

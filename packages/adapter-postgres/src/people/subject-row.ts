@@ -21,13 +21,40 @@ export type SubjectRow = { readonly externalId: string } & {
   readonly [Column in keyof SubjectResourceRow]: SubjectResourceRow[Column] | null
 } & { readonly [Column in keyof MatchRow]: MatchRow[Column] | null }
 
+interface WithAttributes {
+  readonly attributes: boolean
+}
+
 /** Columns of a `SubjectRow`, of a resource called `r` and a match row called `m`. */
-export const subjectColumns = ({ attributes }: { readonly attributes: boolean }): RawBuilder<unknown> =>
-  sql`'=' || coalesce(r.external_id, m.external_id) as "externalId", r.id::text as "resourceId",
-    ${guardedText('r.display_name')} as "displayName", ${guardedText('r.email')} as email,
-    ${attributes ? sql`r.attributes::text` : sql`null::text`} as attributes,
+export const subjectColumns = (needs: WithAttributes): RawBuilder<unknown> =>
+  sql`'=' || coalesce(r.external_id, m.external_id) as "externalId", ${resourcePart(needs)}, ${matchColumns}`
+
+/** The rows of a resource called `r`, and of a match called `m`, when they are read on their own. */
+export type LiveRow = { readonly externalId: string } & SubjectResourceRow
+export type KeptMatchRow = { readonly externalId: string } & MatchRow
+
+export const liveColumns = (needs: WithAttributes): RawBuilder<unknown> =>
+  sql`${guardedText('r.external_id')} as "externalId", ${resourcePart(needs)}`
+
+export const keptMatchColumns: RawBuilder<unknown> = sql`${guardedText('m.external_id')} as "externalId", ${matchColumns}`
+
+const resourcePart = ({ attributes }: WithAttributes): RawBuilder<unknown> =>
+  sql`r.id::text as "resourceId", ${guardedText('r.display_name')} as "displayName",
+    ${guardedText('r.email')} as email, ${attributes ? sql`r.attributes::text` : sql`null::text`} as attributes,
     r.parent_resource_type as "parentResourceType", ${guardedText('r.parent_external_id')} as "parentExternalId",
-    ${msOf('r.stale_since')} as "staleMs", ${matchColumns}`
+    ${msOf('r.stale_since')} as "staleMs"`
+
+/** A resource with the match row it has, if it has one. */
+export function toLiveSubject(
+  { connectorId, resourceType }: Scope,
+  row: LiveRow,
+  match: KeptMatchRow | undefined,
+): MatchSubject {
+  const externalId = exactText(row.externalId)
+  const ref = { connectorId, resourceType, externalId }
+  const resource = toSubjectResource(row, ref)
+  return match ? { externalId, resource, match: toMatch(match, ref) } : { externalId, resource }
+}
 
 export function toSubject({ connectorId, resourceType }: Scope, row: SubjectRow): MatchSubject {
   const externalId = exactText(row.externalId)

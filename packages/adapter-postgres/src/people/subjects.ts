@@ -3,25 +3,26 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import { exactText } from '../values.ts'
-import { type SubjectRow, subjectColumns, toSubject } from './subject-row.ts'
+import {
+  type KeptMatchRow,
+  keptMatchColumns,
+  type LiveRow,
+  liveColumns,
+  type SubjectRow,
+  subjectColumns,
+  toLiveSubject,
+  toSubject,
+} from './subject-row.ts'
 
-/** A slice of the subjects of a scope, in one statement along an index. */
+/** A slice of the subjects of a scope, along an index. */
 export async function readSubjects(
   session: Session,
   tables: Tables,
-  { scope, which, limit, after: given, attributes = true }: SubjectSlice,
+  slice: SubjectSlice,
 ): Promise<readonly MatchSubject[]> {
-  const after = given ?? null
-  if (which === 'live') {
-    return read(
-      session,
-      { scope, attributes },
-      sql`from ${tables.scopes} s
-        cross join lateral ${sql.id(tables.schema, 'rows_after')}(s.id, false, ${after}, ${limit}::bigint, false) r
-        left join lateral ${matchOf(tables, scope, sql.ref('r.external_id'))} m on true
-        where ${ofScope('s', scope)} order by r.external_id`,
-    )
-  }
+  const { scope, which, limit, attributes = true } = slice
+  if (which === 'live') return readLive(session, tables, slice)
+  const after = slice.after ?? null
   const live = which === 'live_linked'
   return read(
     session,
@@ -34,6 +35,52 @@ export async function readSubjects(
       left join ${tables.rows} r on r.scope_id = s.id and r.external_id = m.external_id
       order by m.external_id`,
   )
+}
+
+/**
+ * Live resources, then the match rows between the first and the last of them: reading along both is a third of the work
+ * of looking each one up. A match row that changes between the two is seen as it is then; who writes by it compares its
+ * version.
+ */
+async function readLive(
+  session: Session,
+  tables: Tables,
+  { scope, limit, after, attributes = true }: Omit<SubjectSlice, 'which'>,
+): Promise<readonly MatchSubject[]> {
+  const rows =
+    await session.runPrepared(sql<LiveRow>`select ${liveColumns({ attributes })} from ${tables.scopes} s
+    cross join lateral ${sql.id(tables.schema, 'rows_after')}(s.id, false, ${after ?? null}, ${limit}::bigint, false) r
+    where ${ofScope('s', scope)} order by r.external_id`)
+  const matches = await matchesBeside(session, tables, { scope, rows })
+  const byId = new Map(matches.map((match) => [match.externalId, match]))
+  return rows.map((row) => toLiveSubject(scope, row, byId.get(row.externalId)))
+}
+
+interface LiveSlice {
+  readonly scope: Scope
+  /** In order. */
+  readonly rows: readonly LiveRow[]
+}
+
+/** Match rows of a slice, and perhaps others between them. */
+async function matchesBeside(
+  session: Session,
+  tables: Tables,
+  { scope, rows }: LiveSlice,
+): Promise<readonly KeptMatchRow[]> {
+  const first = rows.at(0)
+  const last = rows.at(-1)
+  if (!first || !last) return []
+  // Those of resources that are gone may be many.
+  const most = 2 * rows.length
+  const found =
+    await session.runPrepared(sql<KeptMatchRow>`select ${keptMatchColumns} from ${tables.matches} m
+    where ${ofScope('m', scope)} and m.external_id between ${exactText(first.externalId)} and ${exactText(last.externalId)}
+    order by m.external_id limit ${most + 1}::bigint`)
+  if (found.length <= most) return found
+  const ids = session.arrays.text(rows.map(({ externalId }) => exactText(externalId)))
+  return session.runPrepared(sql<KeptMatchRow>`select ${keptMatchColumns} from unnest(${ids}) as g(external_id)
+    cross join lateral ${matchOf(tables, scope, sql.ref('g.external_id'))} m`)
 }
 
 /** The subjects of these ids, whatever their state. */

@@ -2,6 +2,7 @@ import type { Resource, ResourceSlice } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
+import type { KnownPlace, KnownPlaces, NumberedSlice, ScopeVersion } from './known-places.ts'
 import { type ResourceRow, resourceColumns, toResource } from './resource-row.ts'
 import { ofQuery, rowCounter } from './scopes-of-query.ts'
 import { isSearch, searchPattern } from './search-pattern.ts'
@@ -11,13 +12,22 @@ import { canBeStored } from './stored-text.ts'
 export async function findResources(
   session: Session,
   tables: Tables,
-  { slice, rowsWalkedFirst }: { readonly slice: ResourceSlice; readonly rowsWalkedFirst: number },
+  {
+    slice,
+    rowsWalkedFirst,
+    places,
+  }: {
+    readonly slice: ResourceSlice
+    readonly rowsWalkedFirst: number
+    readonly places: KnownPlaces
+  },
 ): Promise<readonly Resource[]> {
   if (isSearch(slice)) {
     if (!canBeStored(slice.search)) return []
     const pattern = searchPattern(tables, slice.search)
     return read(session, matchingRows(tables, { slice, pattern, rowsWalkedFirst }))
   }
+  if (isNumbered(slice)) return findNumbered(session, tables, { slice, places })
   if (slice.offset && !slice.after) return read(session, numberedRows(tables, slice))
   return read(session, followingRows(tables, slice))
 }
@@ -25,6 +35,26 @@ export async function findResources(
 async function read(session: Session, rows: RawBuilder<unknown>): Promise<readonly Resource[]> {
   const found = await session.runPrepared(sql<ResourceRow>`select ${resourceColumns} from ${rows}`)
   return found.map(toResource)
+}
+
+const isNumbered = (slice: ResourceSlice): slice is NumberedSlice =>
+  slice.resourceType !== undefined && slice.offset !== undefined && slice.offset > 0 && !slice.after
+
+async function findNumbered(
+  session: Session,
+  tables: Tables,
+  { slice, places }: { readonly slice: NumberedSlice; readonly places: KnownPlaces },
+): Promise<readonly Resource[]> {
+  const known = places.before(slice)
+  // The row before the part, so that it is known where the part begins.
+  const more = known?.rows === slice.offset ? 0 : 1
+  const wider = { ...slice, offset: slice.offset - more, limit: slice.limit + more }
+  const rows = numberedRows(tables, wider, known)
+  const found = await session.runPrepared(sql<ResourceRow & ScopeVersion>`select ${resourceColumns},
+    s.id as "scopeId", s.change_position::float8 as "changePosition" from ${rows}`)
+  const resources = found.map(toResource)
+  if (found[0]) places.keep(wider, found[0], resources)
+  return resources.slice(more)
 }
 
 /** From the beginning or a key on: each scope gives its own first rows; they are few, and merged. */
@@ -36,17 +66,35 @@ const followingRows = (tables: Tables, slice: ResourceSlice): RawBuilder<unknown
 }
 
 /** From the number of the first row on: scopes count their rows, so those before the part are not looked at. */
-const numberedRows = (tables: Tables, slice: ResourceSlice): RawBuilder<unknown> => {
+const numberedRows = (tables: Tables, slice: ResourceSlice, known?: KnownPlace): RawBuilder<unknown> => {
   const { limit, offset = 0, stale = null } = slice
+  const fromEnds = sql`${sql.id(tables.schema, 'rows_at')}(
+      s.id, ${stale}::boolean, s.counted, greatest(${offset}::bigint - s.before, 0),
+      least(${limit}::bigint, ${limit + offset}::bigint - s.before))`
   return sql`(
       select s.*, coalesce(sum(s.counted) over (order by s.resource_type
         rows between unbounded preceding and 1 preceding), 0)::bigint as before
       from (select s.*, ${rowCounter(slice)} as counted from ${scopesFrom(tables, slice)}) s
-    ) s cross join lateral ${sql.id(tables.schema, 'rows_at')}(
-      s.id, ${stale}::boolean, s.counted, greatest(${offset}::bigint - s.before, 0),
-      least(${limit}::bigint, ${limit + offset}::bigint - s.before)) r
+    ) s cross join lateral ${known ? eitherWay(tables, { slice, known, fromEnds }) : fromEnds} r
     where s.before < ${limit + offset}::bigint and s.before + s.counted > ${offset}::bigint
     ${inOrder}`
+}
+
+/** From the known row on, if it still has its number and is the nearest. Looked at in the snapshot that is read. */
+const eitherWay = (
+  tables: Tables,
+  {
+    slice,
+    known: { scopeId, changePosition, externalId, rows },
+    fromEnds,
+  }: { readonly slice: ResourceSlice; readonly known: KnownPlace; readonly fromEnds: RawBuilder<unknown> },
+): RawBuilder<unknown> => {
+  const { limit, offset = 0, stale = null } = slice
+  const isNearest = sql`(s.id = ${scopeId}::int and s.change_position = ${changePosition}::bigint
+    and ${offset - rows}::bigint < s.counted - ${offset + limit}::bigint)`
+  return sql`(select * from ${sql.id(tables.schema, 'rows_beyond')}(s.id, ${stale}::boolean, ${externalId},
+      ${offset - rows}::bigint, ${limit}::bigint, false) where ${isNearest}
+    union all select * from ${fromEnds} where not ${isNearest})`
 }
 
 const matchingRows = (

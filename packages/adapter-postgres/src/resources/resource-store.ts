@@ -5,6 +5,7 @@ import { commitPage } from './commit-page.ts'
 import { countResources } from './count-resources.ts'
 import { findResources } from './find-resources.ts'
 import { getResource } from './get-resource.ts'
+import { KnownPlaces } from './known-places.ts'
 import { markStale } from './mark-stale.ts'
 import { PagesAhead } from './pages-ahead.ts'
 import { purgeExpired, purgeStale } from './purge-stale.ts'
@@ -15,6 +16,7 @@ export function resourceStore(context: StoreContext): ResourceStore {
   const { database, tables } = context
   const { rowsWalkedFirst } = context.sizes
   const ahead = new PagesAhead()
+  const places = new KnownPlaces()
   return {
     commitPage: commitPage(context, ahead),
     encodeAhead: (page, turn) => ahead.encode(page, { ...context, arrays: database.arrays }, turn),
@@ -25,7 +27,8 @@ export function resourceStore(context: StoreContext): ResourceStore {
     upsertOne: upsertOne(context),
     removeOne: removeOne(context),
     get: (ref) => database.read((session) => getResource(session, tables, ref)),
-    find: (slice) => database.read((session) => findResources(session, tables, { slice, rowsWalkedFirst })),
+    find: (slice) =>
+      database.read((session) => findResources(session, tables, { slice, rowsWalkedFirst, places })),
     count: (query) => database.read((session) => countResources(session, tables, { query, rowsWalkedFirst })),
   }
 }

@@ -13,6 +13,19 @@ export const found = async (store: Store, query: ResourceQuery): Promise<string[
   return resources.map(({ externalId }) => externalId)
 }
 
+/** Each is a slice of the whole, in an order in which some are read twice and some beside others. */
+async function numberedPagesAreRight(store: Store): Promise<void> {
+  for (const stale of [undefined, false, true]) {
+    const whole = await store.resources.find({ ...staff, stale, limit: 1000 })
+    for (const offset of [6, 2, 4, 6, 6, 7, 5, 8, 10, 1, 3]) {
+      deepEqual(
+        await store.resources.find({ ...staff, stale, limit: 2, offset }),
+        whole.slice(offset, offset + 2),
+      )
+    }
+  }
+}
+
 export function testFindResources(suite: StoreSuite): void {
   storeCases(suite, 'ResourceStore: find, count and get', (test) => {
     test('a query answers the resources of its connector and type only', async (harness) => {
@@ -142,6 +155,38 @@ export function testFindResources(suite: StoreSuite): void {
             }
           }
         }
+      }
+    })
+
+    test('numbered pages that were read before are right again after rows came, went, became stale and came back', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff)
+      const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k']
+      await fullPassOf(harness, records(...ids))
+      const pagesAreRight = () => numberedPagesAreRight(store)
+      await pagesAreRight()
+      await store.resources.upsertOne({ scope: staff, record: record('aa') })
+      await pagesAreRight()
+      await store.resources.removeOne({ ...staff, externalId: 'b' })
+      await store.resources.removeOne({ ...staff, externalId: 'c' })
+      await pagesAreRight()
+      await fullPassOf(harness, records('a', 'e', 'g', 'h', 'j'))
+      await pagesAreRight()
+      await fullPassOf(harness, records(...ids))
+      await pagesAreRight()
+    })
+
+    test('numbered pages that were read before are right again in a connector of the same id and as many changes', async (harness) => {
+      const { store } = harness
+      for (const ids of [
+        ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'],
+        ['0', '1', '2', '3', '4', '5', 'g', 'h', 'i', 'j', 'k'],
+        ['a', 'aa', 'ab', 'ac', 'ad', 'g', 'h', 'k', 'l', 'm', 'n'],
+      ]) {
+        await prepareScopes(store, staff)
+        await fullPassOf(harness, records(...ids))
+        await numberedPagesAreRight(store)
+        await store.connectors.remove(staff.connectorId)
       }
     })
 

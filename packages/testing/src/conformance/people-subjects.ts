@@ -92,6 +92,21 @@ const testSubjects: Parameters<typeof storeCases>[2] = (test) => {
     deepEqual(await oneByOne(harness, 'absent_linked'), ids)
   })
 
+  test('live resources have their rows however many rows of resources that are gone are between them', async (harness) => {
+    const { store } = harness
+    await prepareScopes(store, staff)
+    const gone = Array.from({ length: 30 }, (_, number) => `m${number}`)
+    await fullPassOf(harness, records('a', ...gone, 'z'))
+    await commitParts(store, { matches: ['a', ...gone, 'z'].map((id) => linkedTo(id, `user-${id}`)) })
+    for (const externalId of gone) await store.resources.removeOne({ ...staff, externalId })
+    const subjects = await slice(harness, 'live')
+    deepEqual(idsOf(subjects), ['a', 'z'])
+    deepEqual(
+      subjects.map(({ match }) => match?.userId),
+      ['user-a', 'user-z'],
+    )
+  })
+
   test('after an id that is not there goes on behind it', async (harness) => {
     await setScene(harness)
     deepEqual(idsOf(await slice(harness, 'live', { after: 'l1x' })), ['l2', 'l3'])
