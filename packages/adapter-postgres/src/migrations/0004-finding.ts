@@ -2,7 +2,7 @@
 const walking = `set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
   set jit = off set search_path = pg_catalog, pg_temp`
 
-/** By the search index: the one index that knows \`scope_id + 0\`. */
+/** By the search index: the one index that knows `scope_id + 0`. */
 const byIndex = `set enable_seqscan = off set enable_indexscan = off set enable_indexonlyscan = off
   set enable_bitmapscan = on set enable_sort = on set jit = off set search_path = pg_catalog, pg_temp`
 
@@ -26,7 +26,7 @@ export const findingFunctions = (named: Named): readonly string[] => [
 ]
 
 /**
- * What a row \`r\` must be, as text, where the pattern is $2. The searched text is three fields with U+0001 between
+ * What a row `r` must be, as text, where the pattern is $2. The searched text is three fields with U+0001 between
  * them; a pattern that holds one could be met across fields and is asked of each.
  */
 const condition = (named: Named): string => `
@@ -64,7 +64,7 @@ begin
   return found_rows;
 end $body$`
 
-/** \`offset 0\` keeps the rest from the planner: what it could use another index for. */
+/** `offset 0` keeps the rest from the planner: what it could use another index for. */
 const indexedRows = (named: Named): string => `(select r.* from ${named('resource_row')} r
   where r.scope_id + 0 = $1 and ${searchedText(named)} like $5 offset 0) r
   where r.external_id > $3 and %s`
@@ -124,7 +124,7 @@ return pattern collate pg_catalog."default" ~ '[[:alnum:]]{3}' and exists (selec
 /**
  * How many more rows to walk for what is missing, told by the rows walked so far; 0 when the index is cheaper. A term
  * that one row in n has takes n rows to walk for each match. The index reads what has the term, at the price of
- * \`indexed_cost\` walked rows each, and only then orders and cuts. Twice the estimate: matches come in clusters.
+ * `indexed_cost` walked rows each, and only then orders and cuts. Twice the estimate: matches come in clusters.
  */
 const rowsToWalkOn = (named: Named): string => `
 create function ${named('rows_to_walk_on')}(of_scope int, walked bigint, found_rows bigint, missing bigint,
@@ -167,7 +167,7 @@ begin
 end $body$`
 
 /**
- * The number of matches; counting stops at \`up_to\`, null for never. Matches are not ordered here, so the index
+ * The number of matches; counting stops at `up_to`, null for never. Matches are not ordered here, so the index
  * reads rows only up to that number, and of the others only their places: ten for the price of one row.
  */
 const countMatches = (named: Named): string => `

@@ -2,7 +2,7 @@
 export const inOrderOnly = `set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off
   set jit = off set search_path = pg_catalog, pg_temp`
 
-/** What a row \`r\` must be, as text: \`of_stale\` null for both. */
+/** What a row `r` must be, as text: `of_stale` null for both. */
 const stateCondition = `case when of_stale then 'r.stale_since is not null'
   when not of_stale then 'r.stale_since is null' else 'true' end`
 
@@ -14,7 +14,7 @@ export const listingFunctions = (named: (name: string) => string): readonly stri
 ]
 
 /**
- * The key of the \`passed\`-th entry after a key (null: from the beginning; backwards: before, from the end), null when
+ * The key of the `passed`-th entry after a key (null: from the beginning; backwards: before, from the end), null when
  * there are not so many. Reads the index alone once the table was vacuumed, so there is no looking at live ones.
  */
 const keyAt = (named: (name: string) => string): string => `
@@ -43,7 +43,7 @@ begin
 end $body$`
 
 /**
- * A numbered part of the \`of_rows\` rows there are, counted from the nearer end. Live rows are passed over by index
+ * A numbered part of the `of_rows` rows there are, counted from the nearer end. Live rows are passed over by index
  * too: as many entries as rows are missing, then as many as were stale among those, until none were.
  */
 const rowsAt = (named: (name: string) => string): string => `

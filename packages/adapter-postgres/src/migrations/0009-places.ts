@@ -9,7 +9,7 @@ export const places: Migration = {
 }
 
 /**
- * Rows after the first \`passed\` ones behind a key (null: from the beginning; backwards: before, from the end). Live rows
+ * Rows after the first `passed` ones behind a key (null: from the beginning; backwards: before, from the end). Live rows
  * are passed over by index too: as many entries as rows are missing, then as many as were stale among those, until none
  * were.
  */
@@ -39,7 +39,7 @@ begin
   return query select * from ${named('rows_after')}(of_scope, of_stale, place, taken, backwards);
 end $body$`
 
-/** A numbered part of the \`of_rows\` rows there are, counted from the nearer end. */
+/** A numbered part of the `of_rows` rows there are, counted from the nearer end. */
 const rowsAt = (named: (name: string) => string): string => `
 create or replace function ${named('rows_at')}(of_scope int, of_stale boolean, of_rows bigint, passed bigint, taken bigint)
 returns setof ${named('resource_row')} language plpgsql stable rows 100 ${inOrderOnly} as $body$

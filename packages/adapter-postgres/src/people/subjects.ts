@@ -129,7 +129,7 @@ export const liveRow = (tables: Tables, name: string): RawBuilder<unknown> =>
 export const ofScope = (name: string, { connectorId, resourceType }: Scope): RawBuilder<unknown> =>
   sql`${sql.ref(`${name}.connector_id`)} = ${connectorId} and ${sql.ref(`${name}.resource_type`)} = ${resourceType}`
 
-/** \`limit 1\` keeps the planner on the unique index, whatever its statistics say. */
+/** `limit 1` keeps the planner on the unique index, whatever its statistics say. */
 const matchOf = (tables: Tables, scope: Scope, externalId: RawBuilder<unknown>): RawBuilder<unknown> =>
   sql`(select * from ${tables.matches} x where ${ofScope('x', scope)} and x.external_id = ${externalId} limit 1)`
 
