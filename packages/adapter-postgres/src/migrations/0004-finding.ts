@@ -31,12 +31,15 @@ export const findingFunctions = (named: Named): readonly string[] => [
  */
 const condition = (named: Named): string => `
 create function ${named('match_condition')}(of_stale boolean, pattern text) returns text language sql immutable
-return '${searchedText(named)} like $2'
+return ${foldedCondition(named)} || ${stateCondition}`
+
+export const foldedCondition = (named: Named): string => `'${searchedText(named)} like $2'
   || case when strpos(pattern, E'\\x01') > 0 then ' and (${named('fold_case')}(r.display_name) collate "C" like $2
       or ${named('fold_case')}(r.email) collate "C" like $2 or ${named('fold_case')}(r.external_id) collate "C" like $2)'
-    else '' end
-  || case when of_stale then ' and r.stale_since is not null'
-      when not of_stale then ' and r.stale_since is null' else '' end`
+    else '' end`
+
+export const stateCondition = `case when of_stale then ' and r.stale_since is not null'
+  when not of_stale then ' and r.stale_since is null' else '' end`
 
 const walkedPart = (named: Named): string => `${named('resource_row')} r
   where r.scope_id = $1 and r.external_id > $3 and ($4::text is null or r.external_id <= $4) and %s`

@@ -8,6 +8,7 @@ import { webhooks } from './0007-webhooks.ts'
 import { requests } from './0008-requests.ts'
 import { places } from './0009-places.ts'
 import { links } from './0010-links.ts'
+import { plainSearches } from './0011-plain-searches.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, by version. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   requests,
   places,
   links,
+  plainSearches,
 ]

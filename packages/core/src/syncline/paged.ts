@@ -29,25 +29,37 @@ const pageSchema = z.object({
   pageSize: z.number().int().min(1).max(2_000).default(20),
 })
 
+interface PagedSource<Item> {
+  readonly find: (slice: { limit: number; offset: number }) => Promise<readonly Item[]>
+  readonly count: (atMost?: number) => Promise<number>
+  /** For a search: counting goes no further. */
+  readonly mostCounted?: number | undefined
+}
+
 /** @throws OPTIONS_INVALID for a page or page size out of range */
-export async function paged<Item>(
-  request: PageRequest,
-  source: {
-    readonly find: (slice: { limit: number; offset: number }) => Promise<readonly Item[]>
-    readonly count: (atMost?: number) => Promise<number>
-    readonly mostCounted?: number | undefined
-  },
-): Promise<Paged<Item>> {
+export async function paged<Item>(request: PageRequest, source: PagedSource<Item>): Promise<Paged<Item>> {
   const parsed = pageSchema.safeParse(request)
   if (!parsed.success) throw new SyncError('OPTIONS_INVALID', `List: ${describeIssues(parsed.error)}`)
   const { page, pageSize } = parsed.data
   const { mostCounted: most } = source
   // Far enough to know whether another page follows.
   const atMost = most && Math.max(most, page * pageSize + 1)
-  const [data, total] = await Promise.all([
-    source.find({ limit: pageSize, offset: (page - 1) * pageSize }),
-    source.count(atMost),
-  ])
+  const place = { limit: pageSize, offset: (page - 1) * pageSize }
+  const [data, total] =
+    atMost === undefined
+      ? await Promise.all([source.find(place), source.count()])
+      : await findThenCount(source, place, atMost)
   const totalIsExact = atMost === undefined || total < atMost
   return { data, total, totalIsExact, page, pageSize, totalPages: Math.ceil(total / pageSize) }
+}
+
+/** Counting a search costs more than its page, and a page that is not full, and not behind the end, says it all. */
+async function findThenCount<Item>(
+  { find, count }: PagedSource<Item>,
+  place: { readonly limit: number; readonly offset: number },
+  atMost: number,
+): Promise<readonly [readonly Item[], number]> {
+  const data = await find(place)
+  const saysAll = data.length < place.limit && (data.length > 0 || place.offset === 0)
+  return [data, saysAll ? place.offset + data.length : await count(atMost)]
 }

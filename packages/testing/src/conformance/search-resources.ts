@@ -37,8 +37,13 @@ export function testSearchResources(suite: StoreSuite): void {
         record('german', { displayName: 'GROẞE Straße' }),
         record('turkish', { displayName: 'İstanbul' }),
         record('emoji', { displayName: 'a😀b' }),
+        // Letters that are none of ASCII, and fold to some that are.
+        record('kelvin', { displayName: '5 \u212aelvin' }),
+        record('dotted', { displayName: 'X\u0130' }),
       ])
       const search = (part: string) => found(store, { ...staff, search: part })
+      for (const part of ['kelv', 'KELV', '\u212aELV', '5 k']) deepEqual(await search(part), ['kelvin'], part)
+      for (const part of ['xi', 'XI', 'x\u0130']) deepEqual(await search(part), ['dotted'], part)
       for (const part of ['οδυσσευς', 'ΔΥΣΣ', 'δυς', 'ΣΟΦΟΣ', 'σοφος', 'Σ', 'ς']) {
         deepEqual(await search(part), ['greek'], part)
       }
