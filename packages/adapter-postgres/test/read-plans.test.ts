@@ -92,7 +92,7 @@ describe.skipIf(!serverIsAvailable()).each(statistics)('where statistics %s', (_
     expect(await storeOn(pool).resources.find({ ...staff, limit: 20, ...slice })).toHaveLength(length)
   }
   const counts = (query: object, total: number) => async () => {
-    expect(await store.resources.count({ ...staff, ...query })).toBe(total)
+    expect(await storeOn(pool).resources.count({ ...staff, ...query })).toBe(total)
   }
   const after = { ...staff, externalId: 'a' }
 

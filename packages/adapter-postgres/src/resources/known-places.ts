@@ -1,4 +1,5 @@
 import type { Resource, ResourceSlice } from '@syncline/core'
+import { forgetOldest } from './forget-oldest.ts'
 
 /** The state of a scope: its rows are the same, in the same order, while its change log stands still. */
 export interface ScopeVersion {
@@ -69,10 +70,3 @@ export class KnownPlaces {
 
 const nameOf = ({ connectorId, resourceType, stale }: NumberedSlice): string =>
   JSON.stringify([connectorId, resourceType, stale])
-
-function forgetOldest<Key>(map: Map<Key, unknown>, most: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= most) return
-    map.delete(key)
-  }
-}

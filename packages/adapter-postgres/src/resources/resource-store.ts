@@ -5,6 +5,7 @@ import { commitPage } from './commit-page.ts'
 import { countResources } from './count-resources.ts'
 import { findResources } from './find-resources.ts'
 import { getResource } from './get-resource.ts'
+import { KnownCounts } from './known-counts.ts'
 import { KnownPlaces } from './known-places.ts'
 import { markStale } from './mark-stale.ts'
 import { PagesAhead } from './pages-ahead.ts'
@@ -17,6 +18,7 @@ export function resourceStore(context: StoreContext): ResourceStore {
   const { rowsWalkedFirst } = context.sizes
   const ahead = new PagesAhead()
   const places = new KnownPlaces()
+  const counts = new KnownCounts()
   return {
     commitPage: commitPage(context, ahead),
     encodeAhead: (page, turn) => ahead.encode(page, { ...context, arrays: database.arrays }, turn),
@@ -29,6 +31,7 @@ export function resourceStore(context: StoreContext): ResourceStore {
     get: (ref) => database.read((session) => getResource(session, tables, ref)),
     find: (slice) =>
       database.read((session) => findResources(session, tables, { slice, rowsWalkedFirst, places })),
-    count: (query) => database.read((session) => countResources(session, tables, { query, rowsWalkedFirst })),
+    count: (query) =>
+      database.read((session) => countResources(session, tables, { query, rowsWalkedFirst, counts })),
   }
 }

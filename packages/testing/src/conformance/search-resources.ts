@@ -1,4 +1,5 @@
 import { deepEqual, equal } from 'node:assert/strict'
+import type { ResourceQuery } from '@syncline/core'
 import { record, records, staff, teams } from './builders.ts'
 import { found } from './find-resources.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
@@ -54,6 +55,38 @@ export function testSearchResources(suite: StoreSuite): void {
       deepEqual(await search('İSTAN'), ['turkish'])
       deepEqual(await search('i\u0307s'), ['turkish'])
       deepEqual(await search('😀'), ['emoji'])
+    })
+
+    test('a search that was counted before is counted right again after anything that changes it', async (harness) => {
+      const { store } = harness
+      await prepareScopes(store, staff, teams)
+      await fullPassOf(harness, records('z1', 'z2', 'z3', 'b1'))
+      await fullPassOf(harness, records('z1'), { scope: teams })
+      const counts = async (query: Partial<ResourceQuery> = {}) => {
+        const asked = { ...staff, search: 'Z', ...query }
+        const all = await store.resources.find({ ...asked, limit: 100 })
+        const count = () => store.resources.count({ ...asked, atMost: 9 })
+        // Twice, so that it is both counted and known.
+        deepEqual([await count(), await count()], [all.length, all.length])
+        return all.length
+      }
+      equal(await counts(), 3)
+      equal(await counts({ search: 'b' }), 1)
+      equal(await counts(teams), 1)
+      equal(await counts({ tenantId: 'other' }), 0)
+      equal(await counts({ stale: true }), 0)
+      equal(await store.resources.count({ ...staff, search: 'Z', atMost: 2 }), 2)
+      await store.resources.upsertOne({ scope: staff, record: record('z4') })
+      equal(await counts(), 4)
+      await store.resources.upsertOne({ scope: staff, record: record('b1', { email: 'z@b' }) })
+      equal(await counts(), 5)
+      await store.resources.removeOne({ ...staff, externalId: 'z1' })
+      equal(await counts(), 4)
+      await fullPassOf(harness, records('z2', 'z3'))
+      equal(await counts({ stale: true }), 2)
+      equal(await counts({ stale: false }), 2)
+      await store.connectors.remove(staff.connectorId)
+      equal(await counts(), 0)
     })
 
     test('what no text can hold is part of nothing', async (harness) => {
