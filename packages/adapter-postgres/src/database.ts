@@ -20,14 +20,6 @@ export interface Dispatch<Row> {
   readonly last?: boolean | undefined
 }
 
-/** Statements, and the rows of each. */
-export type Statements<Rows extends readonly unknown[]> = {
-  readonly [Place in keyof Rows]: RawBuilder<Rows[Place]>
-}
-export type RowsOfEach<Rows extends readonly unknown[]> = {
-  readonly [Place in keyof Rows]: readonly Rows[Place][]
-}
-
 /** Somewhere to run statements: a transaction, or any connection. */
 export interface Session {
   run<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]>
@@ -38,11 +30,14 @@ export interface Session {
    * be used any further: one round trip where the driver can.
    */
   dispatch<Row>(dispatch: Dispatch<Row>): Promise<readonly Row[]>
-  /** Several of them one after the other, none of which needs what another one answers; `last` as of a dispatch. */
-  runTogether<Rows extends readonly unknown[]>(
-    statements: Statements<Rows>,
+  /**
+   * Several of them one after the other, none of which needs what another one answers; `last` as of a dispatch.
+   * Answers the rows of each.
+   */
+  runTogether<Row>(
+    statements: readonly RawBuilder<Row>[],
     options?: Pick<Dispatch<unknown>, 'last'>,
-  ): Promise<RowsOfEach<Rows>>
+  ): Promise<readonly (readonly Row[])[]>
   /** Whether rows can be copied. */
   readonly copies: boolean
   /** How arrays travel. */
@@ -112,9 +107,8 @@ async function repeating<Answer>(session: Session, attempt: () => Promise<Answer
 /** `runTogether` where every statement is a round trip. */
 export const oneByOne =
   (run: Session['run']): Session['runTogether'] =>
-  async <Rows extends readonly unknown[]>(statements: Statements<Rows>) => {
-    const rows: (readonly unknown[])[] = []
+  async <Row>(statements: readonly RawBuilder<Row>[]) => {
+    const rows: (readonly Row[])[] = []
     for (const statement of statements) rows.push(await run(statement))
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a list of the same length, in the same order
-    return rows as unknown as RowsOfEach<Rows>
+    return rows
   }

@@ -8,7 +8,7 @@ import {
   type RawBuilder,
 } from 'kysely'
 import { arrayBytes } from './array-bytes.ts'
-import { type Dispatch, oneByOne, type RowsOfEach, type Session, type Statements } from './database.ts'
+import { type Dispatch, oneByOne, type Session } from './database.ts'
 import type { PgClient } from './pg-pool.ts'
 import { type PgQueryClass, type PgStatement, RoundTrip, type Step } from './round-trip.ts'
 
@@ -93,17 +93,16 @@ export class PgTransaction {
     return rows
   }
 
-  async #runTogether<Rows extends readonly unknown[]>(
-    statements: Statements<Rows>,
+  async #runTogether<Row>(
+    statements: readonly RawBuilder<Row>[],
     { last }: Pick<Dispatch<unknown>, 'last'> = {},
-  ): Promise<RowsOfEach<Rows>> {
+  ): Promise<readonly (readonly Row[])[]> {
     const sending = this.#sending
-    const rows = await this.#send(
+    const rows = await this.#send<Row>(
       statements.map((statement) => statementOf(sending, statement, true)),
       last,
     )
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a list of the same length, in the same order
-    return rows.slice(0, statements.length) as unknown as RowsOfEach<Rows>
+    return rows.slice(0, statements.length)
   }
 
   /** With the beginning before the first ones, and the end after the last ones. */

@@ -104,17 +104,16 @@ interface StateRow extends Omit<ResourceRow, 'resourceId'>, LockedScope {
 /** Locks the scope, which is made where there is none yet, then looks. @throws CONNECTOR_NOT_FOUND */
 async function lockPlace(session: Session, tables: Tables, request: Request): Promise<LockedPlace> {
   const look = stateOf(tables, request)
-  const [[locked], [row]] = await session.runTogether<[LockedScope, StateRow]>([
-    lockOf(tables, request),
-    look,
-  ])
-  if (locked && row) return placeOf(row)
+  const [[locked] = [], [row] = []] = await session.runTogether<LockedScope>([lockOf(tables, request), look])
+  if (locked && row && isState(row)) return placeOf(row)
   // A scope that came between the two is not locked.
   await openScope(session, tables, request)
   const [made] = await session.runPrepared(look)
   if (!made) throw new Error('A locked scope was not answered')
   return placeOf(made)
 }
+
+const isState = (row: LockedScope): row is StateRow => 'repeated' in row
 
 /** A statement after the one that locks the scope: having waited, it sees what every earlier writer did. */
 const stateOf = (
