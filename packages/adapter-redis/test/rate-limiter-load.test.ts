@@ -18,7 +18,8 @@ describe.skipIf(file === undefined)('limits of one process, as upstream sees the
     const window = { limit: 9, perMs: 1_000 }
     const states: string[] = []
     let over: Promise<void> | undefined
-    // Troubles come in the middle of the load, which runs in processes of its own by the server's real time.
+    // Not waits for something to happen: an outage has a length, and the load, in processes of its own, goes by the
+    // server's real time. What the troubles did is read back from the server, not taken for granted.
     const trouble = async (): Promise<void> => {
       await setTimeout(1_000)
       await server.kill()

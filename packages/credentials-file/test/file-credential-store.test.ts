@@ -10,7 +10,8 @@ testCredentialStore({
   test,
   createStore: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'syncline-credentials-'))
-    // Another store of this process holds the lock while files are written: real time for that, the fake clock for claims.
+    // Another store of this process holds the lock while files are written: real time for that (a lock
+    // file announces nothing), the fake clock for claims.
     const time = fakeClock()
     const clock = { ...time, sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 1)) }
     const path = join(folder, 'credentials.json')
