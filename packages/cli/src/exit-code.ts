@@ -33,15 +33,17 @@ export const worstOf = (codes: readonly number[]): number =>
 export const exitCodeOf = (runs: readonly Pick<Run | PostSyncRun, 'status'>[]): number =>
   worstOf(runs.map(({ status }) => codeOf[status]))
 
-/** Refusals that a person has to mend before trying again; nothing was done. */
+/** Refusals whose cause the user must remove before trying again; nothing was done. */
 const usageErrors: readonly ErrorCode[] = [
   'CONNECTOR_CONFIG_INVALID',
   'CONNECTOR_INVALID',
   'CONNECTOR_NOT_FOUND',
   'CONNECTOR_PAUSED',
+  'CONNECTOR_TENANT_MISMATCH',
   'CONNECTOR_TYPE_DUPLICATE',
   'CONNECTOR_TYPE_INVALID',
   'CONNECTOR_TYPE_UNKNOWN',
+  'CREDENTIAL_INVALID',
   'CRON_INVALID',
   'FILTER_INVALID',
   'GLOB_INVALID',
@@ -59,6 +61,7 @@ const usageErrors: readonly ErrorCode[] = [
   'RUN_NOT_FOUND',
   'RUN_NOT_GUARDED',
   'RUN_SUPERSEDED',
+  'SCHEMA_OUTDATED',
   'SYNC_CONFIG_INVALID',
   'USER_EXISTS',
   'USER_NOT_FOUND',

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
-import { errorLine } from './commands/sync.ts'
+import { errorLine, errorStack } from './error-line.ts'
 import { exitCodeOfError, exitCodes } from './exit-code.ts'
 import { createProgram } from './program.ts'
 import { processTerminal } from './terminal.ts'
@@ -8,6 +8,8 @@ import { processTerminal } from './terminal.ts'
 function interruptible(): AbortSignal {
   const interruption = new AbortController()
   process.once('SIGINT', () => {
+    // The terminal shows ^C; what follows begins on a line of its own.
+    if (process.stderr.isTTY) process.stderr.write('\n')
     interruption.abort()
     process.once('SIGINT', () => process.exit(130))
   })
@@ -38,11 +40,7 @@ try {
     process.exitCode = error.exitCode === 0 ? exitCodes.success : exitCodes.usage
   } else {
     terminal.settle()
-    terminal.remark(
-      program.opts<{ debug?: boolean }>().debug && error instanceof Error
-        ? `${error.stack}`
-        : errorLine(error),
-    )
+    terminal.remark(program.opts<{ debug?: boolean }>().debug ? errorStack(error) : errorLine(error))
     process.exitCode = exitCodeOfError(error)
   }
 }

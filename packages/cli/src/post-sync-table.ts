@@ -1,7 +1,7 @@
 import type { JsonValue, Match, PlannedState, PostSyncPlan, PostSyncRun, PostSyncStats } from '@syncline/core'
-import { count } from './number-format.ts'
+import { count, counted } from './number-format.ts'
 import { printable } from './printable.ts'
-import { table } from './run-table.ts'
+import { type TableOptions, table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
 const columns = [
@@ -18,21 +18,21 @@ const columns = [
 
 const colours = { success: 'green', guarded: 'yellow', error: 'red', running: 'cyan' } as const
 
-/** Post-syncs, one line each. */
+/** Renders post-syncs with the counters that are not zero. */
 export function postSyncTable(terminal: Terminal, runs: readonly PostSyncRun[]): string {
-  const head = ['connector', 'type', 'status', ...columns.map(([title]) => title)]
-  return table(
-    head,
-    runs.map(({ connectorId, resourceType, status, stats }) => [
-      connectorId,
-      resourceType,
-      terminal.style(colours[status], status),
-      ...columns.map(([, name]) => stats[name]),
-    ]),
-  )
+  const head = ['connector', 'type', 'status', 'people']
+  const rows = runs.map(({ connectorId, resourceType, status, stats }) => [
+    connectorId,
+    resourceType,
+    terminal.style(colours[status], status),
+    columns
+      .flatMap(([title, name]) => (stats[name] === 0 ? [] : [`${count(stats[name])} ${title}`]))
+      .join(', ') || 'none',
+  ])
+  return table(head, rows, terminal)
 }
 
-/** What a post-sync that did not simply succeed wants from a person. */
+/** What an operator can do about a post-sync that did not simply succeed. */
 export function postSyncAdvice({ connectorId, resourceType, status, error }: PostSyncRun): readonly string[] {
   const lines = error ? [`${resourceType}  ${error.code}: ${printable(error.message)}`] : []
   if (status !== 'guarded') return lines
@@ -43,19 +43,17 @@ export function postSyncAdvice({ connectorId, resourceType, status, error }: Pos
   ]
 }
 
-/** Match rows, with what an operator needs to decide; users to choose from stand one below the other. */
-export const matchTable = (rows: readonly Match[]): string =>
+/** Renders match rows with what an operator needs to decide; users to choose from are one below the other. */
+export const matchTable = (rows: readonly Match[], options: TableOptions = {}): string =>
   table(
-    ['external id', 'display name', 'e-mail', 'status', 'how', 'user', 'match'],
+    ['external id', 'person', 'status', 'user, match'],
     rows.map((row) => [
       printable(row.externalId),
-      printable(row.externalDisplayName),
-      printable(row.externalEmail ?? '–'),
-      row.matchStatus,
-      howOf(row),
-      usersOf(row).map(printable).join('\n'),
-      row.matchId,
+      [row.externalDisplayName, row.externalEmail ?? '–'].map(printable).join('\n'),
+      [row.matchStatus, howOf(row)].join('\n'),
+      [...usersOf(row).map(printable), row.matchId].join('\n'),
     ]),
+    options,
   )
 
 const usersOf = ({ userId, candidateUserIds }: Match): readonly string[] =>
@@ -73,7 +71,7 @@ function howOf({ matchStatus, matchConfidence, matchStrategy, resolvedBy, proble
 type PlanLine = readonly [string, string, string | undefined, string, readonly string[]]
 
 /** Everything a plan would do, one line each; '' for nothing. */
-export function planTable(plan: PostSyncPlan): string {
+export function planTable(plan: PostSyncPlan, options: TableOptions = {}): string {
   const lines: readonly PlanLine[] = [
     ...linked(plan).map(({ externalId, externalEmail, from, to }): PlanLine => {
       const users = to.candidateUserIds ?? [to.userId ?? '–']
@@ -98,6 +96,7 @@ export function planTable(plan: PostSyncPlan): string {
       ...[what, externalId, email, change].map(printable),
       users.map(printable).join('\n'),
     ]),
+    options,
   )
 }
 
@@ -136,12 +135,12 @@ function short(value: JsonValue | undefined): string {
 export function planSummary(plan: PostSyncPlan): string {
   const { creates, deactivations, reactivations, profiles, guard } = plan
   const parts = [
-    counted(linked(plan).length, 'match', 'matches'),
-    counted(creates.length, 'creation'),
-    counted(deactivations.length, 'deactivation'),
-    counted(reactivations.length, 'reactivation'),
-    counted(profiles.length, 'profile'),
-  ].filter((part) => part !== '')
+    ...some(linked(plan).length, 'match', 'matches'),
+    ...some(creates.length, 'creation'),
+    ...some(deactivations.length, 'deactivation'),
+    ...some(reactivations.length, 'reactivation'),
+    ...some(profiles.length, 'profile'),
+  ]
   if (parts.length === 0) return 'nothing to do'
   const counts = parts.join(' · ')
   return guard.tripped
@@ -149,5 +148,5 @@ export function planSummary(plan: PostSyncPlan): string {
     : counts
 }
 
-const counted = (number: number, one: string, many = `${one}s`): string =>
-  number === 0 ? '' : `${count(number)} ${number === 1 ? one : many}`
+const some = (number: number, one: string, many = `${one}s`): readonly string[] =>
+  number === 0 ? [] : [counted(number, one, many)]

@@ -1,5 +1,9 @@
-/** Control characters and direction marks, which would move the cursor or turn text around. */
-const unprintable = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+/** Control characters, invisible format characters and direction marks, which would move the cursor or turn text around. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 
-/** Text of upstream's, safe to show in a terminal. */
-export const printable = (text: string): string => text.replace(unprintable, '\ufffd')
+/** Joins the parts of one emoji, and of letters in several scripts. */
+const joiner = '\u200d'
+
+/** Text from outside, safe to show in a terminal. */
+export const printable = (text: string): string =>
+  text.replace(unprintable, (character) => (character === joiner ? character : '\ufffd'))

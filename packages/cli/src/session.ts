@@ -1,12 +1,11 @@
-import { openEmbeddedStore, openPostgresStore } from '@syncline/adapter-postgres'
-import { createSyncline, type EventSink, type Store, type Syncline, syncConfigDefaults } from '@syncline/core'
+import { createSyncline, type EventSink, type Syncline, type SynclineOptions } from '@syncline/core'
+import type { Command } from 'commander'
 import { loadConfig, type SynclineConfig } from './config.ts'
+import { openStore, type StoreFlags } from './open-store.ts'
 
-/** Flags every command takes. */
-export interface SharedFlags {
+/** Flags of every command. */
+export interface SharedFlags extends StoreFlags {
   readonly config?: string | undefined
-  readonly dataDir?: string | undefined
-  readonly databaseUrl?: string | undefined
   readonly json?: boolean | undefined
 }
 
@@ -14,65 +13,87 @@ export interface SharedFlags {
 export interface Session {
   readonly config: SynclineConfig
   readonly syncline: Syncline
+  /** Options that `syncline` was created with. */
+  readonly host: SynclineOptions
   close(): Promise<void>
 }
 
 export interface SessionOptions {
+  /** Receives every event, next to the sink of the configuration file. */
   readonly onEvent?: EventSink | undefined
-  /** Bring the tables of a server up to date. Reading commands leave them alone. @default false */
-  readonly migrate?: boolean | undefined
 }
 
-export async function openSession(flags: SharedFlags, options: SessionOptions = {}): Promise<Session> {
-  const { onEvent, migrate = false } = options
+/** Opens what the configuration names. Changes nothing in a server's database. */
+export async function openSession(flags: SharedFlags, { onEvent }: SessionOptions = {}): Promise<Session> {
   const config = await loadConfig(flags.config)
-  const store = await openStore(config, flags, migrate)
-  const queue = await config.queue?.()
+  const closers: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    for (const closeNext of closers.splice(0).toReversed()) await closeNext()
+  }
+  try {
+    const host = await openHost(config, flags, closers)
+    const syncline = createSyncline({ ...host, onEvent: both(onEvent, config.onEvent) })
+    closers.push(() => syncline.stop())
+    return { config, syncline, host, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Opens a session for one command, and closes it whatever the command comes to. */
+export async function inSession(
+  command: Command,
+  options: SessionOptions,
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
+  const session = await openSession(command.optsWithGlobals<SharedFlags>(), options)
+  try {
+    await work(session)
+  } finally {
+    await session.close()
+  }
+}
+
+/** Options of `createSyncline`; whatever is opened is closed in the opposite order. */
+async function openHost(config: SynclineConfig, flags: SharedFlags, closers: (() => Promise<void>)[]) {
+  const opened = async <Part extends { close?(): Promise<void> }>(part: Promise<Part> | undefined) => {
+    const value = await part
+    if (value?.close) closers.push(async () => value.close?.())
+    return value
+  }
+  const store = await openStore(config, flags)
+  closers.push(() => store.close())
+  const queue = await opened(config.queue?.())
   const credentials = await config.credentials?.()
+  const cache = await opened(config.cache?.())
+  const rateLimiter = await opened(config.rateLimiter?.())
   const { close: closePeople, ...people } = (await config.people?.()) ?? {}
-  const syncline = createSyncline({
+  if (closePeople) closers.push(closePeople)
+  const { allowedNetworks, limits, retention, logger, onWebhook, clock, random, createRunId } = config
+  return {
     store,
     queue,
     credentials,
+    cache,
+    rateLimiter,
     ...people,
     connectorTypes: config.connectorTypes,
-    limits: config.limits,
-    onEvent,
-  })
-  return {
-    config,
-    syncline,
-    async close() {
-      await syncline.stop()
-      await queue?.close()
-      await closePeople?.()
-      await store.close()
-    },
+    allowedNetworks,
+    limits,
+    retention,
+    logger,
+    onWebhook,
+    clock,
+    random,
+    createRunId,
   }
 }
 
-/** Flags win over the file. */
-function openStore({ store }: SynclineConfig, flags: SharedFlags, migrate: boolean): Promise<Store> {
-  const server = store && 'connectionString' in store ? store : undefined
-  const folder = store && 'dataDir' in store ? store.dataDir : undefined
-  if (flags.databaseUrl !== undefined) {
-    return openPostgresStore({ connectionString: flags.databaseUrl, schema: server?.schema, migrate })
-  }
-  if (flags.dataDir !== undefined) return openEmbeddedStore({ dataDir: flags.dataDir })
-  if (typeof store === 'function') return store()
-  if (server) return openPostgresStore({ ...server, migrate })
-  return openEmbeddedStore({ dataDir: folder ?? '.syncline' })
-}
-
-const unsaid = { ...syncConfigDefaults, cronSchedule: null, cronTimeZone: null, filterRules: null }
-
-/** Brings connectors and settings of the file into the store; what the file does not say gets its default. */
-export async function applyConfig({ config, syncline }: Session): Promise<void> {
-  for (const { sync, ...connector } of config.connectors) {
-    await syncline.connectors.save(connector)
-    for (const [resourceType, settings] of Object.entries(sync)) {
-      const { connectorId } = connector
-      await syncline.configs.save({ ...unsaid, ...settings, connectorId, resourceType })
-    }
-  }
-}
+const both = (one: EventSink | undefined, other: EventSink | undefined): EventSink | undefined =>
+  one && other
+    ? (event) => {
+        one(event)
+        other(event)
+      }
+    : (one ?? other)

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
 import { createLogUpdate } from 'log-update'
+import { defaultWidth } from './table.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -13,8 +14,10 @@ export interface Terminal {
   live(line: string): void
   /** Ends the live line. */
   settle(): void
-  /** Somebody watches stderr. */
+  /** Whether stderr is a terminal that a person watches. */
   readonly isWatched: boolean
+  /** Columns of a line. */
+  readonly width: number
   /** Styled for stdout, or plain where that is not a terminal or NO_COLOR is set. */
   style(style: Style, text: string): string
 }
@@ -35,6 +38,9 @@ export function processTerminal(): Terminal {
     },
     settle: () => update.done(),
     isWatched: stderr.isTTY,
+    get width() {
+      return stdout.columns ?? defaultWidth
+    },
     style: (style, text) => styleText(style, text, { stream: stdout }),
   }
 }

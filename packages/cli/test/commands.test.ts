@@ -27,8 +27,8 @@ describe('a directory, from the command line', () => {
   test('sync stores it, shows a table on stdout, progress on stderr, and exits with 0', async () => {
     upstreamHas(100)
     const { code, stdout, stderr } = await cli('sync')
-    expect(stderr).toContain('user  100 %  100 of 100 · 1 page')
-    expect(stdout).toMatch(/people\s+user\s+full\s+success\s+100\s/)
+    expect(stderr).toContain('people user  100 %  100 of 100 · ')
+    expect(stdout).toMatch(/people\s+user\s+success\s+full: 100 added · 1 page\s/)
     expect(code).toBe(0)
   })
 
@@ -39,14 +39,14 @@ describe('a directory, from the command line', () => {
     expect(guarded.stdout).toContain('REMOVAL_GUARDED: 50 of 100 live resources were not listed')
     const [, runId = ''] = /syncline runs approve (\S+) --by/.exec(guarded.stdout) ?? []
     const approved = await cli('runs', 'approve', runId, '--by', 'ops')
-    expect(approved).toMatchObject({ code: 0, stdout: expect.stringMatching(/success\s+0\s+0\s+0\s+0\s+50/) })
+    expect(approved).toMatchObject({ code: 0, stdout: expect.stringMatching(/success\s+full: 50 staled/) })
     const again = await cli('runs', 'approve', runId, '--by', 'ops')
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('RUN_SUPERSEDED') })
   })
 
   test('status and resources read it back, as text and as JSON', async () => {
     const status = await cli('status')
-    expect(status.stdout).toMatch(/people\s+user\s+success\s+50\s+50\s+0/)
+    expect(status.stdout).toMatch(/people\s+user\s+success\s+50\s+50\s+0\s/)
     const resources = await cli('resources', 'people', 'user', '--stale', '--search', 'person 99', '--json')
     expect(JSON.parse(resources.stdout)).toMatchObject({ total: 1, data: [{ externalId: '99' }] })
     const page = await cli('resources', 'people', '--page', '2', '--page-size', '30')
@@ -164,7 +164,7 @@ describe('a mistake of the user', () => {
   test('a connector that is not there is named, not shown as empty', async () => {
     expect(await cli('resources', 'peopel')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('There is no connector "peopel"'),
+      stderr: expect.stringContaining('There is no connector "peopel". Stored: people'),
     })
   })
 

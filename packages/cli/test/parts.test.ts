@@ -4,7 +4,7 @@ import { exitCodeOf } from '../src/exit-code.ts'
 import { count, duration } from '../src/number-format.ts'
 import { printable } from '../src/printable.ts'
 import { progressLine, showProgress } from '../src/progress-display.ts'
-import { table } from '../src/run-table.ts'
+import { table } from '../src/table.ts'
 import { runLine } from '../src/watch-runs.ts'
 import { workLine } from '../src/work-log.ts'
 
@@ -39,12 +39,22 @@ describe('exit code', () => {
 describe('progress', () => {
   test('shows bar, share, pages, rate and what is left', () => {
     expect(progressLine(progress(5_000, 20_000), { bar: true })).toBe(
-      'user  ██████░░░░░░░░░░░░░░░░░░  25 %  5,000 of 20,000 · 10 pages · 1,000 records/s · 15.0 s left',
+      'c user  ███░░░░░░░░░  25 %  5,000 of 20,000 · 1,000 records/s · 15.0 s left · 10 pages',
     )
   })
 
   test('does without an estimate', () => {
-    expect(progressLine(progress(500), { bar: true })).toBe('user  500 records · 1 page · 1,000 records/s')
+    expect(progressLine(progress(500), { bar: true })).toBe('c user  500 records · 1,000 records/s · 1 page')
+  })
+
+  test('counts one record as one', () => {
+    expect(progressLine(progress(1), { bar: true })).toContain('  1 record · ')
+  })
+
+  test.each([100, 80, 60, 40, 20, 5])('fits a terminal of %i columns', (width) => {
+    const line = progressLine(progress(5_000, 20_000), { bar: true, width })
+    expect(line.length).toBeLessThan(width)
+    if (width >= 60) expect(line).toContain('25 %  5,000 of 20,000')
   })
 
   test('is never over 100 %, whatever upstream estimated', () => {
@@ -59,6 +69,7 @@ describe('progress', () => {
       live: () => undefined,
       settle: () => undefined,
       isWatched: false,
+      width: 80,
       style: (_, text) => text,
     })
     for (let records = 500; records <= 20_000; records += 500) show(progress(records, 20_000))
@@ -109,6 +120,8 @@ test('a log of work has a line for a beginning, an end, and what somebody should
 })
 
 test('text of upstream cannot move the cursor or turn text around', () => {
+  for (const mark of ['\u061c', '\u200b', '\u00ad', '\u2060', '\ufeff', '\u2028', '\u{e0041}'])
+    expect(printable(`a${mark}b`)).toBe('a\ufffdb')
   expect(printable('a\u001b[2Jb\nc\u202ed Łukasz 👩‍💻')).toBe('a\ufffd[2Jb\ufffdc\ufffdd Łukasz 👩‍💻')
 })
 
@@ -128,4 +141,12 @@ test('a table aligns numbers to the right', () => {
       .split('\n')
       .map((line) => line.trimEnd()),
   ).toEqual(['name      n', 'a         5', 'bb    1,000'])
+})
+
+test('a table fits the terminal: long cells are wrapped, ids stay whole', () => {
+  const id = '01a22e45-a435-742b-86b3-b2f29e3eb422'
+  const lines = table(['name', 'e-mail', 'run'], [['A'.repeat(90), '漢字'.repeat(30), id]]).split('\n')
+  expect(lines.every((line) => line.length <= 80)).toBe(true)
+  expect(lines.filter((line) => line.includes(id))).toHaveLength(1)
+  expect(lines.join('').match(/A/g)).toHaveLength(90)
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exitCodeOfError } from '../src/exit-code.ts'
-import { createProgram } from '../src/program.ts'
+import { cliInProcess } from './cli-in-process.ts'
 
 const config = join(import.meta.dirname, 'fixture/people.config.ts')
 let folder: string
@@ -13,43 +13,23 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs one command within this process, and answers what it prints and its exit code. */
-async function cli(...args: string[]): Promise<{ readonly code: number; readonly stdout: string }> {
-  const lines: string[] = []
-  let code = 0
-  const program = createProgram({
-    terminal: {
-      print: (line) => void lines.push(line),
-      remark: () => undefined,
-      live: () => undefined,
-      settle: () => undefined,
-      isWatched: false,
-      style: (_, text) => text,
-    },
-    interruptible: () => new AbortController().signal,
-    exit: (last) => {
-      code = last
-    },
-  })
-  await program.parseAsync([...args, '--config', config], { from: 'user' })
-  return { code, stdout: lines.join('\n') }
-}
+const cli = (...args: string[]) => cliInProcess([...args, '--config', config], 200)
 
 describe('people, from the command line', () => {
   test('sync matches, matches shows who is who, match runs it again', async () => {
     const synced = await cli('sync')
     expect(synced).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/people\s+user\s+success\s+2\s+1\s+0\s/),
+      stdout: expect.stringMatching(/people\s+user\s+success\s+2 matched, 1 unmatched/),
     })
     const all = await cli('matches', 'people')
-    expect(all.stdout).toMatch(/1\s+Person 1\s+p1@acme.example\s+matched\s+exact by external_id\s+user-1\s/)
-    expect(all.stdout).toMatch(/9\s+Person 9\s+p9@acme.example\s+unmatched\s+–\s+–\s/)
+    expect(all.stdout).toMatch(/1\s+Person 1\s+matched\s+user-1\n\s+p1@acme.example\s+exact by external_id\s/)
+    expect(all.stdout).toMatch(/9\s+Person 9\s+unmatched\s+–\n\s+p9@acme.example\s+–\s/)
     expect(all.stdout).toContain('page 1 of 1, 3 in all')
     const again = await cli('match', 'people')
     expect(again).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/people\s+user\s+success\s+2\s+1\s+0\s/),
+      stdout: expect.stringMatching(/people\s+user\s+success\s+2 matched, 1 unmatched/),
     })
   })
 
@@ -63,7 +43,7 @@ describe('people, from the command line', () => {
     const decide = async (...what: string[]) =>
       (await cli('resolve', 'people', ...what, '--by', 'ops')).stdout
     expect(await decide(first, '--link', 'user-3', '--notes', 'HR said so')).toMatch(
-      /manual_override\s+by ops\s+user-3/,
+      /manual_override\s+user-3\n.*by ops/,
     )
     expect(await decide(first, '--unlink')).toContain('unmatched')
     expect(await decide(await matchIdOf('Person 9'), '--create')).toContain('matched')
@@ -73,10 +53,10 @@ describe('people, from the command line', () => {
   test('plan shows what is left to do and writes nothing; apply does exactly that', async () => {
     const file = join(folder, 'plan.json')
     const plan = await cli('plan', 'people', '--out', file)
-    expect(plan.stdout).toMatch(
+    expect(plan.stdout).toBe('1 match')
+    expect((await cli('plan', 'people')).stdout).toMatch(
       /match\s+1\s+p1@acme.example\s+unmatched → matched exact by external_id\s+user-1/,
     )
-    expect(plan.stdout).toMatch(/\n1 match$/)
     expect((await cli('matches', 'people', '--status', 'unmatched')).stdout).toContain('1 in all')
     expect(await cli('apply', file)).toMatchObject({ code: 0, stdout: expect.stringContaining('success') })
     expect((await cli('matches', 'people', '--status', 'unmatched')).stdout).toContain('0 in all')

@@ -10,12 +10,16 @@ export interface CliResult {
 const main = join(import.meta.dirname, '../src/main.ts')
 
 /** Runs the real command line in a process of its own. */
-export function runCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+export function runCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd?: string,
+): Promise<CliResult> {
   const { promise, resolve } = Promise.withResolvers<CliResult>()
   const child = execFile(
     process.execPath,
     ['--conditions=@syncline/source', main, ...args],
-    { env: { ...process.env, NO_COLOR: '1', ...env }, maxBuffer: 2 ** 24 },
+    { env: { ...process.env, NO_COLOR: '1', ...env }, maxBuffer: 2 ** 24, cwd },
     (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
   )
   return promise

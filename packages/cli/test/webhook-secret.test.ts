@@ -1,27 +1,11 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createProgram } from '../src/program.ts'
+import { cliInProcess } from './cli-in-process.ts'
 
 const config = join(import.meta.dirname, 'fixture/people.config.ts')
 
-/** Runs one command within this process, and answers what it prints. */
-async function cli(...args: string[]): Promise<string> {
-  const lines: string[] = []
-  const program = createProgram({
-    terminal: {
-      print: (line) => void lines.push(line),
-      remark: () => undefined,
-      live: () => undefined,
-      settle: () => undefined,
-      isWatched: false,
-      style: (_, text) => text,
-    },
-    interruptible: () => new AbortController().signal,
-    exit: () => undefined,
-  })
-  await program.parseAsync([...args, '--config', config], { from: 'user' })
-  return lines.join('\n')
-}
+const run = (...args: string[]) => cliInProcess([...args, '--config', config])
+const cli = async (...args: string[]) => (await run(...args)).stdout
 
 describe('syncline webhook-secret', () => {
   beforeAll(() => cli('sync'))
@@ -32,6 +16,15 @@ describe('syncline webhook-secret', () => {
     const second = JSON.parse(await cli('webhook-secret', 'people', '--keep-previous', '24h', '--json'))
     expect(second.secret).toMatch(/^whsec_/)
     expect(second.secret).not.toBe(first)
+  })
+
+  test('keeps the previous secret for a day and reports it, unless --replace is given', async () => {
+    expect((await run('webhook-secret', 'people')).stderr).toBe(
+      'The previous secret is accepted for another 24h.',
+    )
+    expect((await run('webhook-secret', 'people', '--replace')).stderr).toBe(
+      'The previous secret is refused from now on.',
+    )
   })
 
   test('--remove takes it away', async () => {

@@ -34,7 +34,7 @@ export function matchesCommand(program: Command, { terminal }: CommandContext): 
           terminal.print(JSON.stringify(found))
           return
         }
-        if (found.data.length > 0) terminal.print(matchTable(found.data))
+        if (found.data.length > 0) terminal.print(matchTable(found.data, terminal))
         terminal.print(`page ${found.page} of ${found.totalPages}, ${found.total} in all`)
       } finally {
         await session.close()

@@ -25,7 +25,8 @@ export function planCommand(program: Command, context: CommandContext): void {
         if (out !== undefined) writeFileSync(out, JSON.stringify(plan), { mode: 0o600 })
         if (flags.json) terminal.print(JSON.stringify(plan))
         else {
-          const shown = planTable(plan)
+          // A plan in a file is read there; here its size is enough.
+          const shown = out === undefined ? planTable(plan, terminal) : ''
           if (shown !== '') terminal.print(shown)
           terminal.print(planSummary(plan))
         }

@@ -32,7 +32,7 @@ export function resolveCommand(program: Command, { terminal }: CommandContext): 
       const session = await openSession(flags)
       try {
         const match = await decide(session.syncline, { connectorId, matchId }, flags)
-        terminal.print(flags.json ? JSON.stringify(match) : matchTable([match]))
+        terminal.print(flags.json ? JSON.stringify(match) : matchTable([match], terminal))
       } finally {
         await session.close()
       }

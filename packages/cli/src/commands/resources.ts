@@ -1,10 +1,11 @@
-import { SyncError } from '@syncline/core'
 import { type Command, Option } from 'commander'
+import { minute } from '../number-format.ts'
 import { positiveNumber } from '../positive-number.ts'
 import { printable } from '../printable.ts'
-import { table } from '../run-table.ts'
 import { openSession, type SharedFlags } from '../session.ts'
+import { table } from '../table.ts'
 import type { CommandContext } from './command-context.ts'
+import { requireConnector } from './require-connector.ts'
 
 interface ResourceFlags extends SharedFlags {
   readonly search?: string
@@ -35,12 +36,7 @@ export function resourcesCommand(program: Command, { terminal }: CommandContext)
       const { search, stale, live, page, pageSize, ...flags } = this.optsWithGlobals<ResourceFlags>()
       const session = await openSession(flags)
       try {
-        if (!(await session.syncline.connectors.get(connectorId))) {
-          throw new SyncError(
-            'CONNECTOR_NOT_FOUND',
-            `There is no connector "${connectorId}"; see syncline status`,
-          )
-        }
+        await requireConnector(session.syncline, connectorId)
         const which = stale ? true : live ? false : undefined
         const query = { connectorId, resourceType, search, stale: which, page, pageSize }
         const found = await session.syncline.resources.list(query)
@@ -53,10 +49,10 @@ export function resourcesCommand(program: Command, { terminal }: CommandContext)
           printable(resource.externalId),
           printable(resource.displayName),
           printable(resource.email ?? '–'),
-          resource.staleSince ? `stale since ${resource.staleSince.toISOString()}` : 'live',
+          resource.staleSince ? `stale since ${minute(resource.staleSince)}` : 'live',
         ])
         if (rows.length > 0)
-          terminal.print(table(['type', 'external id', 'display name', 'e-mail', 'state'], rows))
+          terminal.print(table(['type', 'external id', 'display name', 'e-mail', 'state'], rows, terminal))
         const more = found.totalIsExact ? '' : ' or more'
         terminal.print(`page ${found.page} of ${found.totalPages}${more}, ${found.total}${more} in all`)
       } finally {

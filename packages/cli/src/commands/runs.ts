@@ -4,7 +4,7 @@ import { exitCodeOf } from '../exit-code.ts'
 import { positiveNumber } from '../positive-number.ts'
 import { showProgress } from '../progress-display.ts'
 import { advice, runTable } from '../run-table.ts'
-import { openSession, type Session, type SharedFlags } from '../session.ts'
+import { inSession, type Session, type SessionOptions, type SharedFlags } from '../session.ts'
 import { watchRuns } from '../watch-runs.ts'
 import type { CommandContext } from './command-context.ts'
 
@@ -25,7 +25,7 @@ export function runsCommand(program: Command, context: CommandContext): void {
     .option('--json', 'print one JSON document; with --watch one line for each change of a run')
     .action(async function (this: Command, connectorId: string | undefined) {
       const { json = false, limit, watch } = this.optsWithGlobals<RunsFlags>()
-      await inSession(this, context, async ({ syncline }) => {
+      await inSession(this, watching(this, terminal), async ({ syncline }) => {
         if (watch) {
           const signal = context.interruptible()
           await watchRuns(terminal, syncline, { connectorId, limit, json, signal })
@@ -34,14 +34,16 @@ export function runsCommand(program: Command, context: CommandContext): void {
         const list = await syncline.runs.list({ connectorId, limit })
         if (json) terminal.print(JSON.stringify(list))
         else
-          terminal.print(list.length > 0 ? runTable(terminal, list) : 'There are no runs yet: syncline sync')
+          terminal.print(
+            list.length > 0 ? runTable(terminal, list) : 'There are no runs yet. Run: syncline sync',
+          )
       })
     })
   runs
     .command('show <run>')
     .description('Shows one run as JSON: counters, timings per stage, error, checkpoint.')
     .action(function (this: Command, runId: string) {
-      return inSession(this, context, async ({ syncline }) => {
+      return inSession(this, watching(this, terminal), async ({ syncline }) => {
         const run = await syncline.runs.get(runId)
         if (!run) throw new SyncError('RUN_NOT_FOUND', `There is no run ${runId}`)
         terminal.print(JSON.stringify(run, undefined, 2))
@@ -52,7 +54,9 @@ export function runsCommand(program: Command, context: CommandContext): void {
     .description('Carries out the removals that a guarded run refused, exactly those, once.')
     .requiredOption('--by <name>', 'who takes the responsibility; kept with the run')
     .action(function (this: Command, runId: string, { by }: { by: string }) {
-      return inSession(this, context, ({ syncline }) => approve(syncline, context, { runId, approvedBy: by }))
+      return inSession(this, watching(this, terminal), ({ syncline }) =>
+        approve(syncline, context, { runId, approvedBy: by }),
+      )
     })
   runs
     .command('cancel <run>')
@@ -60,9 +64,9 @@ export function runsCommand(program: Command, context: CommandContext): void {
       'Asks a running run to stop; the next sync goes on from its checkpoint. A queued one never begins.',
     )
     .action(function (this: Command, runId: string) {
-      return inSession(this, context, async ({ syncline }) => {
+      return inSession(this, watching(this, terminal), async ({ syncline }) => {
         const asked = await syncline.runs.cancel(runId)
-        if (!asked) throw new SyncError('RUN_NOT_FOUND', `Run ${runId} neither runs nor waits to`)
+        if (!asked) throw new SyncError('RUN_NOT_FOUND', `Run ${runId} is neither running nor queued`)
         terminal.print(`Run ${runId} was asked to stop`)
       })
     })
@@ -80,16 +84,7 @@ async function approve(
   context.exit(exitCodeOf([run]))
 }
 
-async function inSession(
-  command: Command,
-  { terminal }: CommandContext,
-  work: (session: Session) => Promise<void>,
-): Promise<void> {
-  const flags = command.optsWithGlobals<SharedFlags>()
-  const session = await openSession(flags, { onEvent: flags.json ? undefined : showProgress(terminal) })
-  try {
-    await work(session)
-  } finally {
-    await session.close()
-  }
-}
+/** Shows how far a run is, unless the results are for a program. */
+const watching = (command: Command, terminal: CommandContext['terminal']): SessionOptions => ({
+  onEvent: command.optsWithGlobals<SharedFlags>().json ? undefined : showProgress(terminal),
+})

@@ -1,61 +1,66 @@
+import type { Scope, SyncStatus } from '@syncline/core'
 import type { Command } from 'commander'
-import { count } from '../number-format.ts'
-import { advice, table } from '../run-table.ts'
-import { openSession, type SharedFlags } from '../session.ts'
+import { count, minute } from '../number-format.ts'
+import { advice } from '../run-table.ts'
+import { inSession, type Session, type SharedFlags } from '../session.ts'
+import { table } from '../table.ts'
 import type { CommandContext } from './command-context.ts'
 
 export function statusCommand(program: Command, { terminal }: CommandContext): void {
   program
     .command('status')
     .summary('how every sync stands')
-    .description('Shows for every configured sync how it stands, what it holds and when it runs next.')
+    .description(
+      'Shows for every configured sync how it stands, what it holds and when it runs next (in UTC).',
+    )
     .option('--json', 'print one JSON document')
     .action(async function (this: Command) {
-      const flags = this.optsWithGlobals<SharedFlags>()
-      const session = await openSession(flags)
-      try {
-        const { syncline } = session
-        const lines = await Promise.all(
-          (await syncline.configs.list()).map(async ({ connectorId, resourceType }) => {
-            const scope = { connectorId, resourceType }
-            const [status, live, stale, quarantine] = await Promise.all([
-              syncline.status(scope),
-              syncline.resources.list({ ...scope, stale: false, pageSize: 1 }),
-              syncline.resources.list({ ...scope, stale: true, pageSize: 1 }),
-              syncline.quarantine.list({ ...scope, pageSize: 1 }),
-            ])
-            return {
-              ...scope,
-              ...status,
-              live: live.total,
-              stale: stale.total,
-              quarantined: quarantine.total,
-            }
-          }),
-        )
-        if (flags.json) {
+      const { json } = this.optsWithGlobals<SharedFlags>()
+      await inSession(this, {}, async ({ syncline }) => {
+        const scopes = await syncline.configs.list()
+        const lines = await Promise.all(scopes.map((scope) => readLine(syncline, scope)))
+        if (json) {
           terminal.print(JSON.stringify(lines))
           return
         }
-        if (lines.length === 0) terminal.print('Nothing has been synced yet: syncline sync')
-        else {
-          const head = ['connector', 'type', 'status', 'live', 'stale', 'quarantined', 'last run', 'next run']
-          const rows = lines.map((line) => [
-            line.connectorId,
-            line.resourceType,
-            line.status,
-            count(line.live),
-            count(line.stale),
-            count(line.quarantined),
-            line.latestRun ? `${line.latestRun.status} ${line.latestRun.startedAt.toISOString()}` : '–',
-            line.nextRunAt?.toISOString() ?? '–',
-          ])
-          terminal.print(table(head, rows))
-          for (const { latestRun } of lines)
-            for (const line of latestRun ? advice(latestRun) : []) terminal.print(line)
+        if (lines.length === 0) {
+          terminal.print('Nothing has been synced yet. Run: syncline sync')
+          return
         }
-      } finally {
-        await session.close()
-      }
+        const head = ['connector', 'type', 'status', 'live', 'stale', 'quarantined', 'last, next run']
+        terminal.print(table(head, lines.map(cellsOf), terminal))
+        for (const { latestRun } of lines)
+          for (const line of latestRun ? advice(latestRun) : []) terminal.print(line)
+      })
     })
 }
+
+type StatusLine = Scope &
+  SyncStatus & { readonly live: number; readonly stale: number; readonly quarantined: number }
+
+async function readLine(
+  syncline: Session['syncline'],
+  { connectorId, resourceType }: Scope,
+): Promise<StatusLine> {
+  const scope = { connectorId, resourceType }
+  const [status, live, stale, quarantine] = await Promise.all([
+    syncline.status(scope),
+    syncline.resources.list({ ...scope, stale: false, pageSize: 1 }),
+    syncline.resources.list({ ...scope, stale: true, pageSize: 1 }),
+    syncline.quarantine.list({ ...scope, pageSize: 1 }),
+  ])
+  return { ...scope, ...status, live: live.total, stale: stale.total, quarantined: quarantine.total }
+}
+
+const cellsOf = (line: StatusLine): readonly string[] => [
+  line.connectorId,
+  line.resourceType,
+  line.latestRun?.status === 'guarded' ? 'guarded' : line.status,
+  count(line.live),
+  count(line.stale),
+  count(line.quarantined),
+  [
+    line.latestRun ? minute(line.latestRun.startedAt) : '–',
+    ...(line.nextRunAt ? [minute(line.nextRunAt)] : []),
+  ].join('\n'),
+]

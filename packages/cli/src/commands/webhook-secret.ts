@@ -3,7 +3,8 @@ import { openSession, type SharedFlags } from '../session.ts'
 import type { CommandContext } from './command-context.ts'
 
 interface WebhookSecretFlags extends SharedFlags {
-  readonly keepPrevious?: string
+  readonly keepPrevious: string
+  readonly replace?: boolean
   readonly remove?: boolean
 }
 
@@ -13,7 +14,8 @@ export function webhookSecretCommand(program: Command, { terminal }: CommandCont
     .summary('make a new secret for the webhooks of a connector')
     .description('Makes a secret for the webhooks of a connector and prints it: it cannot be read again.')
     .argument('<connector>', 'id of the connector')
-    .option('--keep-previous <time>', 'accept the present one for so long, too: 24h, 7d')
+    .option('--keep-previous <time>', 'accept the present one for so long, too', '24h')
+    .option('--replace', 'refuse the present one from now on')
     .option('--remove', 'refuse all webhooks of the connector from now on')
     .option('--json', 'print one JSON document')
     .action(async function (this: Command, connectorId: string) {
@@ -26,8 +28,16 @@ export function webhookSecretCommand(program: Command, { terminal }: CommandCont
           terminal.print(flags.json ? JSON.stringify({ removed }) : removed ? 'removed' : 'there was none')
           return
         }
-        const made = await webhooks.setSecret({ connectorId, keepPreviousFor: flags.keepPrevious })
+        const { configured } = await webhooks.state({ connectorId })
+        const keepPreviousFor = flags.replace ? undefined : flags.keepPrevious
+        const made = await webhooks.setSecret({ connectorId, keepPreviousFor })
         terminal.print(flags.json ? JSON.stringify(made) : made.secret)
+        if (!configured) return
+        terminal.remark(
+          keepPreviousFor === undefined
+            ? 'The previous secret is refused from now on.'
+            : `The previous secret is accepted for another ${keepPreviousFor}.`,
+        )
       } finally {
         await session.close()
       }

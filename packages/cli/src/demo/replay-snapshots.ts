@@ -10,7 +10,7 @@ import {
   type Snapshot,
   startUpstream,
 } from '@syncline/testing/upstream'
-import { table } from '../run-table.ts'
+import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 import { demoReport } from './demo-report.ts'
 
