@@ -1,7 +1,15 @@
-import type { ConnectorDefinition, ConnectorStore } from '@syncline/core'
+import {
+  type ConnectorDefinition,
+  type ConnectorStore,
+  type ConnectorWrite,
+  connectorNotOwned,
+} from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { StoreContext } from './context.ts'
+import type { Session } from './database.ts'
+import { lockConnector, lockScopes, moveConnector } from './move-connector.ts'
 import { readJsonObject, writeDocument } from './stored-documents.ts'
+import type { Tables } from './tables.ts'
 import { compact, msOf } from './values.ts'
 
 interface ConnectorRow {
@@ -25,17 +33,13 @@ export function connectorStore({ database, tables }: StoreContext): ConnectorSto
   const select = (rest: RawBuilder<unknown>): RawBuilder<ConnectorRow> =>
     sql<ConnectorRow>`select ${columns} from ${tables.connectors} ${rest}`
   return {
-    save: (connector) =>
+    save: (connector) => database.write((session) => save(session, tables, connector)),
+    setStatus: (connectorId, { tenantId, status }) =>
       database.write(async (session) => {
-        const [row] = await session.run(sql<ConnectorRow>`insert into ${tables.connectors}
-          (id, tenant_id, type, name, config, credential_ref, status)
-          values (${connector.connectorId}, ${connector.tenantId}, ${connector.type}, ${connector.name},
-            ${writeDocument(connector.config)}::jsonb, ${connector.credentialRef ?? null}, ${connector.status})
-          on conflict (id) do update set tenant_id = excluded.tenant_id, type = excluded.type,
-            name = excluded.name, config = excluded.config, credential_ref = excluded.credential_ref,
-            status = excluded.status, updated_at = excluded.updated_at
-          returning ${columns}`)
-        return toConnector(row)
+        const [row] = await session.run(sql<ConnectorRow>`update ${tables.connectors}
+          set status = ${status}, updated_at = clock_timestamp()
+          where id = ${connectorId} and tenant_id = ${tenantId} returning ${columns}`)
+        return row && toConnector(row)
       }),
     get: (connectorId, { tenantId } = {}) =>
       database.read(async (session) => {
@@ -50,24 +54,64 @@ export function connectorStore({ database, tables }: StoreContext): ConnectorSto
         )
         return rows.map(toConnector)
       }),
-    remove: (connectorId) =>
+    move: (move) =>
       database.write(async (session) => {
-        // The scopes first, like every writer of them: a run that is just ending is waited for.
-        const scopes = await session.run(sql<{ id: number }>`select id from ${tables.scopes}
-          where connector_id = ${connectorId} order by id for update`)
-        for (const { id } of scopes) {
-          await session.run(sql`delete from ${tables.rows} where scope_id = ${id}::int`)
-        }
-        // Then those of post-sync: what a commit that is just ending wrote is seen, and goes too.
-        await session.run(sql`select id from ${tables.postSyncScopes}
-          where connector_id = ${connectorId} order by id for update`)
-        await session.run(sql`delete from ${tables.matches} where connector_id = ${connectorId}`)
-        const removed = await session.run(
-          sql`delete from ${tables.connectors} where id = ${connectorId} returning id`,
-        )
-        return removed.length > 0
+        if (!(await moveConnector(session, tables, move))) return undefined
+        const [row] = await session.run(select(sql`where id = ${move.connectorId}`))
+        return row && toConnector(row)
       }),
+    remove: (connectorId, { tenantId } = {}) =>
+      database.write((session) => remove(session, tables, { connectorId, tenantId })),
   }
+}
+
+/** @throws CONNECTOR_TENANT_MISMATCH */
+async function save(
+  session: Session,
+  tables: Tables,
+  connector: ConnectorWrite,
+): Promise<ConnectorDefinition> {
+  const { connectorId, tenantId, type, name = null, status = null, credentialRef } = connector
+  const config = sql`${writeDocument(connector.config)}::jsonb`
+  const [row] = await session.run(sql<
+    ConnectorRow & { isNew: boolean }
+  >`insert into ${tables.connectors} as kept
+      (id, tenant_id, type, name, config, credential_ref, status)
+    values (${connectorId}, ${tenantId}, ${type}, coalesce(${name}::text, ${connectorId}),
+      coalesce(${config}, '{}'), ${credentialRef ?? null}, coalesce(${status}::text, 'active'))
+    on conflict (id) do update set type = excluded.type, name = coalesce(${name}::text, kept.name),
+      config = coalesce(${config}, case when kept.type = excluded.type then kept.config else '{}' end),
+      credential_ref = case when kept.type = excluded.type and not ${credentialRef !== undefined}::boolean
+        then kept.credential_ref else excluded.credential_ref end,
+      status = coalesce(${status}::text, kept.status), updated_at = excluded.updated_at
+      where kept.tenant_id = excluded.tenant_id
+    returning ${columns}, kept.xmax = 0 as "isNew"`)
+  if (!row) throw connectorNotOwned(connector)
+  if (row.isNew) {
+    await session.run(sql`delete from ${tables.webhookMessages}
+      where connector_id = ${connectorId} and former_tenant_id is distinct from ${tenantId}`)
+  }
+  return toConnector(row)
+}
+
+async function remove(
+  session: Session,
+  tables: Tables,
+  { connectorId, tenantId }: { readonly connectorId: string; readonly tenantId: string | undefined },
+): Promise<boolean> {
+  const owner = await lockConnector(session, tables, connectorId)
+  if (owner === undefined || (tenantId !== undefined && tenantId !== owner)) return false
+  for (const id of await lockScopes(session, tables, connectorId)) {
+    await session.run(sql`delete from ${tables.rows} where scope_id = ${id}::int`)
+  }
+  // Locked before their rows are removed: a commit that is just ending is waited for, and its rows are removed too.
+  await session.run(sql`select id from ${tables.postSyncScopes}
+    where connector_id = ${connectorId} order by id for update`)
+  await session.run(sql`delete from ${tables.matches} where connector_id = ${connectorId}`)
+  await session.run(sql`update ${tables.webhookMessages} set former_tenant_id = ${owner}
+    where connector_id = ${connectorId} and former_tenant_id is null`)
+  await session.run(sql`delete from ${tables.connectors} where id = ${connectorId}`)
+  return true
 }
 
 function toConnector(row: ConnectorRow | undefined): ConnectorDefinition {

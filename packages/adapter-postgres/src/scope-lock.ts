@@ -53,6 +53,19 @@ export async function openScope(session: Session, tables: Tables, scope: Scope):
   throw connectorNotFound(connectorId)
 }
 
+/** The locked scope, if its connector belongs to the tenant, and does until the transaction ends. @throws CONNECTOR_NOT_FOUND */
+export async function openOwnedScope(
+  session: Session,
+  tables: Tables,
+  scope: Scope & { readonly tenantId: string },
+): Promise<LockedScope> {
+  const locked = await openScope(session, tables, scope)
+  const [owned] = await session.run(sql`select id from ${tables.connectors}
+    where id = ${scope.connectorId} and tenant_id = ${scope.tenantId} for share`)
+  if (owned) return locked
+  throw connectorNotFound(scope.connectorId)
+}
+
 export const connectorNotFound = (connectorId: string): SyncError =>
   new SyncError('CONNECTOR_NOT_FOUND', `There is no connector ${connectorId}; save it first`, {
     details: { connectorId },

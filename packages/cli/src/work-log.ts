@@ -14,6 +14,8 @@ function tell(event: SyncEvent): string | undefined {
   if (event.kind === 'webhook.refused')
     return `${printable(event.connectorId)}  webhook refused, ${event.code}: ${printable(event.reason)}`
   if (event.kind === 'webhook.received' || event.kind === 'webhook.secret_changed') return undefined
+  if (event.kind === 'connector.moved')
+    return `${event.connectorId}  moved from tenant ${printable(event.formerTenantId)} to ${printable(event.tenantId)}`
   const scope = `${event.connectorId} ${event.resourceType}`
   if (event.kind === 'run.started') {
     const how = event.resumedFrom ? `goes on where run ${event.resumedFrom} stopped` : `began (${event.mode})`

@@ -15,7 +15,8 @@ import { createActiveWork } from './syncline/active-work.ts'
 import { automaticPostSync } from './syncline/automatic-post-sync.ts'
 import { cacheHandle } from './syncline/cache.ts'
 import { configsHandle } from './syncline/configs.ts'
-import { type ConnectorServices, connectorsHandle, type HandleContext } from './syncline/connectors.ts'
+import type { ConnectorServices, HandleContext } from './syncline/connectors.ts'
+import { connectorsHandle } from './syncline/connectors-handle.ts'
 import { credentialsHandle } from './syncline/credentials.ts'
 import { createExecutor } from './syncline/executor.ts'
 import { jobsHandle } from './syncline/jobs.ts'
@@ -114,6 +115,8 @@ const composeHandles = (
   registry: createConnectorRegistry(options.connectorTypes),
   logger: engine.logger,
   credentials,
+  credentialStore: options.credentials,
+  emit: engine.emit,
   services: servicesOf(options, engine.clock),
   plan: planQuietly(engine),
 })

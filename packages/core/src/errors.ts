@@ -10,6 +10,8 @@ export const errorCodes = [
   'CONNECTOR_INVALID',
   'CONNECTOR_CONFIG_INVALID',
   'CONNECTOR_NOT_FOUND',
+  'CONNECTOR_TENANT_MISMATCH',
+  'CONNECTOR_LINKED',
   'CONNECTOR_PAUSED',
   'RESOURCE_TYPE_UNKNOWN',
   'SYNC_CONFIG_INVALID',
@@ -138,3 +140,42 @@ export function isSyncError(error: unknown, ...codes: ErrorCode[]): error is Syn
   const code = errorCodes.find((known) => known === error.code)
   return code !== undefined && (codes.length === 0 || codes.includes(code))
 }
+
+/** Refusal of an id that another tenant has. Does not contain that tenant. */
+export const connectorNotOwned = ({
+  connectorId,
+  tenantId,
+}: {
+  readonly connectorId: string
+  readonly tenantId: string
+}): SyncError =>
+  new SyncError(
+    'CONNECTOR_TENANT_MISMATCH',
+    `Connector "${connectorId}" does not belong to tenant "${tenantId}". Set tenantId to its tenant, choose another id, or move the connector with connectors.move.`,
+    { details: { connectorId, tenantId } },
+  )
+
+/** Refusal to move a connector whose people are still those of its tenant. */
+export const connectorLinked = (
+  connectorId: string,
+  { links, open }: { readonly links: number; readonly open: number },
+): SyncError =>
+  new SyncError(
+    'CONNECTOR_LINKED',
+    links > 0
+      ? `Connector "${connectorId}" cannot move: ${links} of its match rows hold a user of its tenant. Unlink or skip them first.`
+      : `Connector "${connectorId}" cannot move: ${open} actions on users of its tenant are not settled. Run its post-sync first.`,
+    { details: { connectorId, links, open } },
+  )
+
+/** Refusal to move a connector while something of it is in progress. */
+export const connectorBusy = (
+  code: 'SYNC_ALREADY_RUNNING' | 'POST_SYNC_ALREADY_RUNNING',
+  connectorId: string,
+  runId: string,
+): SyncError =>
+  new SyncError(
+    code,
+    `Connector "${connectorId}" cannot move while run ${runId} is queued or in progress. Wait for it or cancel it.`,
+    { details: { connectorId, runId } },
+  )

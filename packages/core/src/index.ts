@@ -7,7 +7,14 @@ export { defineConnector } from './connecting/define-connector.ts'
 export { createSyncline } from './create-syncline.ts'
 // errors
 export type { ErrorCode, SyncErrorOptions } from './errors.ts'
-export { errorCodes, isSyncError, SyncError } from './errors.ts'
+export {
+  connectorBusy,
+  connectorLinked,
+  connectorNotOwned,
+  errorCodes,
+  isSyncError,
+  SyncError,
+} from './errors.ts'
 export { canonicalJson } from './hashing/canonical-json.ts'
 export { emailKey, matchFolding, matchText } from './matching/match-text.ts'
 export type { Change, ChangeKind } from './model/change.ts'
@@ -112,7 +119,12 @@ export type {
   WebhookRequest,
   WebhookVerdict,
 } from './ports/connector.ts'
-export type { ConnectorStore } from './ports/connector-store.ts'
+export type {
+  ConnectorMove,
+  ConnectorOwner,
+  ConnectorStore,
+  ConnectorWrite,
+} from './ports/connector-store.ts'
 export type { CredentialAccess, CredentialExchange } from './ports/credential-access.ts'
 export type { CredentialStore, RefreshClaim, RefreshHolder } from './ports/credential-store.ts'
 export type { EventSink } from './ports/event-sink.ts'
@@ -212,6 +224,7 @@ export { nextTickOf } from './queueing/next-tick-of.ts'
 export type { Limits, LimitsInput } from './sync/limits.ts'
 export { syncConfigDefaults } from './syncline/configs.ts'
 // the host's handle
+export type { ConnectorInput, ConnectorRef, ConnectorsHandle } from './syncline/connector-handles.ts'
 export type { FingerprintedRequest, KeyedRequestsHandle } from './syncline/keyed-requests.ts'
 export type { SynclineOptions } from './syncline/options.ts'
 export type { Paged, PageRequest } from './syncline/paged.ts'
@@ -227,7 +240,6 @@ export type { RunProgress } from './syncline/run-progress.ts'
 export { runProgress } from './syncline/run-progress.ts'
 export type {
   ConfigCondition,
-  ConnectorInput,
   ConnectorOutcome,
   CredentialInput,
   ScopeOutcome,

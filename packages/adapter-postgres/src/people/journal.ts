@@ -1,5 +1,6 @@
 import type { ActionQuery, LifecycleAction, PeopleStore } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
+import type { Tables } from '../tables.ts'
 import { selectActions } from './action-row.ts'
 import { alongIndexes } from './along-indexes.ts'
 import type { PeopleContext } from './people-context.ts'
@@ -24,13 +25,13 @@ export function journal({ database, tables }: PeopleContext): Journal {
       return action
     },
     actions: (query) =>
-      select(sql`where ${conditionsOf(query)} order by a.position desc limit ${query.limit}::bigint`),
+      select(sql`where ${conditionsOf(tables, query)} order by a.position desc limit ${query.limit}::bigint`),
     openActions: ({ scope, after, limit }) =>
       database.read(async (session) => {
         const actions = await selectActions(
           session,
           tables,
-          sql`where ${ofScope('a', scope)} and a.status = 'intended' and a.position > ${after}::bigint
+          sql`where ${ofScope('a', scope)} and ${ofOwner(tables)} and a.status = 'intended' and a.position > ${after}::bigint
             order by a.position limit ${limit}::bigint`,
         )
         return actions.map(({ action, ageMs }) => ({ ...action, ageMs }))
@@ -50,7 +51,7 @@ export function journal({ database, tables }: PeopleContext): Journal {
         return actions.map(({ action }) => action)
       }),
     deactivations: ({ scope, after, limit }) =>
-      select(sql`where ${ofScope('a', scope)} and a.kind = 'deactivate' and a.status = 'done'
+      select(sql`where ${ofScope('a', scope)} and ${ofOwner(tables)} and a.kind = 'deactivate' and a.status = 'done'
         and a.position > ${after}::bigint and not exists (select from ${tables.actions} later
           where later.user_id = a.user_id and later.position > a.position and later.status = 'done'
             and later.kind in ('create', 'deactivate', 'reactivate'))
@@ -58,12 +59,21 @@ export function journal({ database, tables }: PeopleContext): Journal {
   }
 }
 
-const conditionsOf = (query: ActionQuery): RawBuilder<unknown> => {
-  const { connectorId, resourceType, externalId, kind, userId, runId, before } = query
+/** A connector that was made again, or moved, does not have the actions of the tenant before it. */
+const ofOwner = (tables: Tables): RawBuilder<unknown> =>
+  sql`not exists (select from ${tables.connectors} c
+    where c.id = a.connector_id and c.tenant_id is distinct from a.tenant_id)`
+
+const conditionsOf = (tables: Tables, query: ActionQuery): RawBuilder<unknown> => {
+  const { tenantId, connectorId, resourceType, externalId, kind, userId, runId, before } = query
   const fields = { connector_id: connectorId, resource_type: resourceType, external_id: externalId, kind }
-  const conditions = Object.entries({ ...fields, user_id: userId, run_id: runId }).flatMap(
-    ([column, value]) => (value === undefined ? [] : sql`${sql.ref(`a.${column}`)} = ${value}`),
-  )
+  const conditions = Object.entries({
+    ...fields,
+    tenant_id: tenantId,
+    user_id: userId,
+    run_id: runId,
+  }).flatMap(([column, value]) => (value === undefined ? [] : sql`${sql.ref(`a.${column}`)} = ${value}`))
+  if (connectorId !== undefined) conditions.push(ofOwner(tables))
   if (before !== undefined) conditions.push(sql`a.position < ${before}::bigint`)
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)
 }

@@ -14,10 +14,11 @@ export async function recordActions(
   const { arrays } = session
   const text = (field: (action: NewAction) => string | null | undefined) =>
     arrays.text(actions.map((action) => field(action) ?? null))
-  await session.run(sql`insert into ${tables.actions} (action_id, connector_id, resource_type, external_id, kind,
+  await session.run(sql`insert into ${tables.actions} (action_id, tenant_id, connector_id, resource_type, external_id, kind,
       status, user_id, connector_resource_id, stale_since, actor, reason, run_id, before, after, undoes, problem, at,
       settled_at)
-    select g.action_id, ${scope.connectorId}, ${scope.resourceType}, g.external_id, g.kind, g.status, g.user_id,
+    select g.action_id, (select c.tenant_id from ${tables.connectors} c where c.id = ${scope.connectorId}),
+      ${scope.connectorId}, ${scope.resourceType}, g.external_id, g.kind, g.status, g.user_id,
       g.resource_id, g.stale_since::timestamptz, g.actor, g.reason, g.run_id, g.before::json, g.after::json,
       g.undoes, g.problem::json, statement_timestamp(),
       case when g.status <> 'intended' then statement_timestamp() end

@@ -2,7 +2,7 @@ import type { RunStore } from '@syncline/core'
 import { sql } from 'kysely'
 import type { StoreContext } from '../context.ts'
 import type { Session } from '../database.ts'
-import { openScope } from '../scope-lock.ts'
+import { openOwnedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
 import { abandonRun, insertRun } from './insert-run.ts'
 import { readScopeState } from './read-scope-state.ts'
@@ -16,7 +16,7 @@ export const beginRun =
     try {
       return await database.write(async (session) => {
         await lockTenant(session, tables, tenantId)
-        const scope = await openScope(session, tables, request)
+        const scope = await openOwnedScope(session, tables, request)
         const state = await readScopeState(session, tables, { scope, tenantId })
         const decision = attempt(
           () => decide(state),

@@ -1,7 +1,7 @@
 import { type RunOwner, type RunStore, SyncError } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { StoreContext } from '../context.ts'
-import { openScope } from '../scope-lock.ts'
+import { openOwnedScope } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
 import { readRun, selectRuns } from './run-row.ts'
@@ -11,7 +11,7 @@ export const enqueueRun =
   ({ database, tables }: StoreContext): RunStore['enqueue'] =>
   (run) =>
     database.write(async (session) => {
-      const scope = await openScope(session, tables, run)
+      const scope = await openOwnedScope(session, tables, run)
       const same = await readRun(session, tables, { runId: run.runId })
       if (same) return { kind: 'busy', run: same }
       const [waiting] = await selectRuns(
@@ -47,7 +47,9 @@ export const endQueued = (
     where run_id = ${run.runId} and status = 'queued' ${andOwnedBy(tables, run)} returning run_id`
 
 /** Further condition of a statement on runs alone: whose they must be. */
-export const andOwnedBy = (tables: Tables, { connectorId }: RunOwner): RawBuilder<unknown> =>
-  connectorId === undefined
-    ? sql``
-    : sql`and scope_id in (select s.id from ${tables.scopes} s where s.connector_id = ${connectorId})`
+export const andOwnedBy = (tables: Tables, { connectorId, tenantId }: RunOwner): RawBuilder<unknown> => {
+  const ofTenant = tenantId === undefined ? sql`` : sql`and tenant_id = ${tenantId}`
+  return connectorId === undefined
+    ? ofTenant
+    : sql`${ofTenant} and scope_id in (select s.id from ${tables.scopes} s where s.connector_id = ${connectorId})`
+}

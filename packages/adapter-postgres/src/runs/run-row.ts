@@ -78,9 +78,11 @@ export async function selectRuns(
 export async function readRun(
   session: Session,
   tables: Tables,
-  { runId, connectorId }: RunOwner & { readonly runId: string },
+  { runId, connectorId, tenantId }: RunOwner & { readonly runId: string },
 ): Promise<Run | undefined> {
-  const owned = connectorId === undefined ? sql`` : sql`and s.connector_id = ${connectorId}`
+  const ofConnector = connectorId === undefined ? sql`` : sql`and s.connector_id = ${connectorId}`
+  const ofTenant = tenantId === undefined ? sql`` : sql`and r.tenant_id = ${tenantId}`
+  const owned = sql`${ofConnector} ${ofTenant}`
   const [run] = await selectRuns(session, tables, sql`where r.run_id = ${runId} ${owned}`)
   return run
 }

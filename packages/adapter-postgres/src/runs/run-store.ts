@@ -37,9 +37,9 @@ export function runStore(context: StoreContext): RunStore {
         )
         return ended.length > 0
       }),
-    requestCancel: (runId, { connectorId }: RunOwner = {}) =>
+    requestCancel: (runId, owner: RunOwner = {}) =>
       database.read(async (session) => {
-        const run = { runId, connectorId }
+        const run = { ...owner, runId }
         const ended = await session.run(
           endQueued(tables, run, sql`status = 'cancelled', cancel_requested = true`),
         )
@@ -69,9 +69,10 @@ export function runStore(context: StoreContext): RunStore {
   }
 }
 
-function conditionsOf({ connectorId, resourceType, status }: RunFilter): RawBuilder<unknown>[] {
+function conditionsOf({ connectorId, tenantId, resourceType, status }: RunFilter): RawBuilder<unknown>[] {
   const conditions = [sql`true`]
   if (connectorId !== undefined) conditions.push(sql`s.connector_id = ${connectorId}`)
+  if (tenantId !== undefined) conditions.push(sql`r.tenant_id = ${tenantId}`)
   if (resourceType !== undefined) conditions.push(sql`s.resource_type = ${resourceType}`)
   if (status !== undefined) conditions.push(sql`r.status = ${status}`)
   return conditions

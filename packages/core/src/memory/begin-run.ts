@@ -3,7 +3,7 @@ import type { Run } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { BeginDecision, NewRun, ScopeState } from '../ports/run-store.ts'
 import { hasSchedule } from './memory-schedule-store.ts'
-import { copyOf, type MemoryState, openScope, type ScopeData, type StoredRun } from './memory-state.ts'
+import { copyOf, type MemoryState, openOwnedScope, type ScopeData, type StoredRun } from './memory-state.ts'
 
 type Begun =
   | { readonly kind: 'refused'; readonly error: SyncError }
@@ -21,7 +21,7 @@ export function beginRun(
   scope: Scope & { readonly tenantId: string },
   decide: (state: ScopeState) => BeginDecision,
 ): Begun {
-  const data = openScope(state, scope)
+  const data = openOwnedScope(state, scope)
   const now = state.now()
   const decision = decide(readState(state, { scope, data, now }))
   if (decision.kind === 'refuse') return { kind: 'refused', error: decision.error }

@@ -31,6 +31,7 @@ export function commitPeople(state: MemoryState, commit: PeopleCommit): PeopleCo
       copyOf<LifecycleAction>({
         ...action,
         ...scope,
+        tenantId: state.connectors.get(scope.connectorId)?.definition.tenantId,
         position: journal.size + 1,
         at,
         ...(action.status !== 'intended' && { settledAt: at }),

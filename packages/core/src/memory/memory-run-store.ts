@@ -63,13 +63,17 @@ export function memoryRunStore(state: MemoryState): RunStore {
 }
 
 /** The run of this id, unless it is another owner's. */
-function runOf(state: MemoryState, runId: string, { connectorId }: RunOwner = {}): StoredRun | undefined {
+function runOf(state: MemoryState, runId: string, owner: RunOwner = {}): StoredRun | undefined {
   const stored = state.runs.get(runId)
-  return connectorId === undefined || stored?.run.connectorId === connectorId ? stored : undefined
+  return stored && isOwned(stored.run, owner) ? stored : undefined
 }
 
-const isMeant = (run: Run, { connectorId, resourceType, status }: RunFilter): boolean =>
+const isOwned = (run: Run, { connectorId, tenantId }: RunOwner): boolean =>
   (connectorId === undefined || run.connectorId === connectorId) &&
+  (tenantId === undefined || run.tenantId === tenantId)
+
+const isMeant = (run: Run, { resourceType, status, ...owner }: RunFilter): boolean =>
+  isOwned(run, owner) &&
   (resourceType === undefined || run.resourceType === resourceType) &&
   (status === undefined || run.status === status)
 

@@ -98,6 +98,8 @@ export interface MemoryState {
   readonly people: PeopleState
   /** When ids of messages were noted, by connector: they outlive theirs. */
   readonly messages: Map<string, Map<string, number>>
+  /** Tenant of each connector that was removed, by its id: another one inherits nothing. */
+  readonly formerOwners: Map<string, string>
   readonly createId: () => string
   /** Numbers what is put into quarantine, from 1. */
   readonly nextEntryId: () => number
@@ -116,6 +118,7 @@ export function createMemoryState(clock: Clock, createId: () => string): MemoryS
     runs: new Map(),
     people: emptyPeople(),
     messages: new Map(),
+    formerOwners: new Map(),
     createId,
     nextEntryId: () => (entries += 1),
     now() {
@@ -154,9 +157,19 @@ export const readScope = (state: MemoryState, scope: Scope): ScopeData | undefin
 export function requireConnectorData(state: MemoryState, connectorId: string): ConnectorData {
   const connector = state.connectors.get(connectorId)
   if (connector) return connector
-  throw new SyncError('CONNECTOR_NOT_FOUND', `There is no connector ${connectorId}; save it first`, {
+  throw connectorNotFound(connectorId)
+}
+
+const connectorNotFound = (connectorId: string): SyncError =>
+  new SyncError('CONNECTOR_NOT_FOUND', `There is no connector ${connectorId}; save it first`, {
     details: { connectorId },
   })
+
+/** The scope, if its connector belongs to the tenant. @throws CONNECTOR_NOT_FOUND */
+export function openOwnedScope(state: MemoryState, scope: Scope & { readonly tenantId: string }): ScopeData {
+  const { definition } = requireConnectorData(state, scope.connectorId)
+  if (definition.tenantId !== scope.tenantId) throw connectorNotFound(scope.connectorId)
+  return openScope(state, scope)
 }
 
 /** @throws CONNECTOR_NOT_FOUND */

@@ -4,8 +4,14 @@ import type { WorkflowJob } from '../model/workflow-job.ts'
 import type { ActionQuery } from '../ports/people-store.ts'
 import { copyOf, type MemoryState } from './memory-state.ts'
 
-const isOf = (action: LifecycleAction, { connectorId, resourceType }: Scope): boolean =>
-  action.connectorId === connectorId && action.resourceType === resourceType
+const isOf = (state: MemoryState, action: LifecycleAction, { connectorId, resourceType }: Scope): boolean =>
+  action.connectorId === connectorId && action.resourceType === resourceType && isOfOwner(state, action)
+
+/** A connector that was made again, or moved, does not have the actions of the tenant before it. */
+const isOfOwner = (state: MemoryState, { connectorId, tenantId }: LifecycleAction): boolean => {
+  const owner = state.connectors.get(connectorId)?.definition.tenantId
+  return owner === undefined || owner === tenantId
+}
 
 const changesUsers: ReadonlySet<ActionKind> = new Set(['create', 'deactivate', 'reactivate'])
 
@@ -16,7 +22,11 @@ export function listActions(state: MemoryState, query: ActionQuery): readonly Li
     .toReversed()
     .filter((action) => {
       const values = new Map(Object.entries(action))
-      return action.position < before && wanted.every(([name, value]) => values.get(name) === value)
+      return (
+        action.position < before &&
+        wanted.every(([name, value]) => values.get(name) === value) &&
+        (query.connectorId === undefined || isOfOwner(state, action))
+      )
     })
     .slice(0, limit)
     .map(copyOf)
@@ -30,7 +40,7 @@ export function openActions(
   return [...state.people.actions.values()]
     .filter(
       (action) =>
-        action.status === 'intended' && action.position > request.after && isOf(action, request.scope),
+        action.status === 'intended' && action.position > request.after && isOf(state, action, request.scope),
     )
     .slice(0, request.limit)
     .map((action) => ({ ...copyOf(action), ageMs: now - action.at.getTime() }))
@@ -58,7 +68,7 @@ export function deactivationsOf(
   return [...lastDone(state).values()]
     .filter(
       (action) =>
-        action.kind === 'deactivate' && action.position > request.after && isOf(action, request.scope),
+        action.kind === 'deactivate' && action.position > request.after && isOf(state, action, request.scope),
     )
     .toSorted((left, right) => left.position - right.position)
     .slice(0, request.limit)

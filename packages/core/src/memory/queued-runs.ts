@@ -1,14 +1,14 @@
 import type { Run } from '../model/run.ts'
 import type { QueuedRun } from '../ports/run-store.ts'
 import { queuedRun } from './begin-run.ts'
-import { copyOf, type MemoryState, openScope } from './memory-state.ts'
+import { copyOf, type MemoryState, openOwnedScope } from './memory-state.ts'
 
 /** Makes a run that waits to begin, unless its scope has one or the id is taken. */
 export function enqueueRun(
   state: MemoryState,
   wanted: QueuedRun,
 ): { readonly kind: 'queued' | 'busy'; readonly run: Run } {
-  openScope(state, wanted)
+  openOwnedScope(state, wanted)
   const waiting = state.runs.get(wanted.runId) ?? queuedRun(state, wanted)
   if (waiting) return { kind: 'busy', run: copyOf(waiting.run) }
   const now = state.now()

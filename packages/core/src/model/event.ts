@@ -48,6 +48,15 @@ export type SyncEvent =
       readonly error: RunError
       readonly at: Date
     })
+  | {
+      /** A connector was handed to another tenant. */
+      readonly kind: 'connector.moved'
+      readonly connectorId: string
+      /** Its owner from now on. */
+      readonly tenantId: string
+      readonly formerTenantId: string
+      readonly at: Date
+    }
   | (CredentialId & {
       readonly kind: 'credential.reauth_required'
       /** rejected: upstream refused it for good · unfinished: processes died again and again while they refreshed it */

@@ -52,8 +52,8 @@ export interface MatchWrite extends MatchState {
   readonly version: number
 }
 
-/** An action to record. The store adds position and time. */
-export type NewAction = Omit<LifecycleAction, keyof Scope | 'position' | 'at' | 'settledAt'>
+/** An action to record. The store adds position, time and the tenant of the connector. */
+export type NewAction = Omit<LifecycleAction, keyof Scope | 'tenantId' | 'position' | 'at' | 'settledAt'>
 
 /** What an intended action came to. */
 export type SettledAction = { readonly actionId: string } & Partial<
@@ -94,7 +94,11 @@ export interface MatchSlice extends MatchQuery {
   readonly after?: string | undefined
 }
 
+/**
+ * Entries of the journal. With a `connectorId` that there is, only those of the tenant that owns it now.
+ */
 export interface ActionQuery extends Partial<ResourceRef> {
+  readonly tenantId?: string | undefined
   readonly kind?: ActionKind | undefined
   readonly userId?: string | undefined
   readonly runId?: string | undefined
@@ -176,7 +180,7 @@ export interface PeopleStore {
   action(actionId: string): Promise<LifecycleAction | undefined>
   /** The journal, newest first. */
   actions(query: ActionQuery): Promise<readonly LifecycleAction[]>
-  /** Intended actions of a scope that nobody settled, after a position, in order, and how long ago each was recorded. */
+  /** Intended actions of a scope and its connector's tenant that nobody settled, after a position, in order, and how long ago each was recorded. */
   openActions(request: {
     readonly scope: Scope
     readonly after: number
@@ -185,7 +189,7 @@ export interface PeopleStore {
   /** For each user, the last `create`, `deactivate` or `reactivate` that was done; users without one are left out. */
   lastActions(userIds: readonly string[]): Promise<readonly LifecycleAction[]>
   /**
-   * Deactivations of a scope that were done and are the last action of their user (see `lastActions`), after a
+   * Deactivations of a scope and its connector's tenant that were done and are the last action of their user (see `lastActions`), after a
    * position, in order.
    */
   deactivations(request: {

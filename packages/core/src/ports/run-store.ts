@@ -104,9 +104,10 @@ export interface FinishRun {
   readonly forgetSeen: boolean
 }
 
-/** Whose run it must be: one of another connector is not there. Absent: any. */
+/** Owner that a run must have: one of another connector or tenant is not found. Absent: any. */
 export interface RunOwner {
   readonly connectorId?: string | undefined
+  readonly tenantId?: string | undefined
 }
 
 /** Which runs. */
@@ -133,7 +134,7 @@ export interface RunStore {
    * `error` with code `RUN_ABANDONED`. With `approves` that run is stamped as approved.
    * A queued run begins when its id is given: it keeps `queuedAt` and `requested`, and is the newest run from then on.
    * Counting `tenantRunning` must be exclusive per tenant. When it throws, nothing was written.
-   * @throws CONNECTOR_NOT_FOUND
+   * @throws CONNECTOR_NOT_FOUND, also when the connector belongs to another tenant by now
    */
   begin(
     scope: Scope & { readonly tenantId: string },
@@ -152,7 +153,7 @@ export interface RunStore {
   /**
    * Inserts a run in status `queued`. `busy`: one run of the scope is queued already, or a run has this id; it is
    * answered and nothing was written.
-   * @throws CONNECTOR_NOT_FOUND
+   * @throws CONNECTOR_NOT_FOUND, also when the connector belongs to another tenant by now
    */
   enqueue(run: QueuedRun): Promise<{ readonly kind: 'queued' | 'busy'; readonly run: Run }>
   /** Ends a queued run that cannot begin as `error`. False when it is not queued. */

@@ -122,8 +122,16 @@ async function endEarly(engine: EngineContext, execution: Execution, error: unkn
 async function takenOver(engine: EngineContext, { held, run }: Execution): Promise<Run> {
   const now = await engine.store.runs.get(run.runId)
   if (now && now.status !== 'running') return now
+  if (!now) throw removedMeanwhile(run)
   throw leaseLost(held.lease)
 }
+
+const removedMeanwhile = ({ connectorId, runId }: Run): SyncError =>
+  new SyncError(
+    'CONNECTOR_NOT_FOUND',
+    `Connector "${connectorId}" was removed while run ${runId} was in progress, and the run with it`,
+    { details: { connectorId, runId } },
+  )
 
 /** The host's own signal ends the run; its reason counts when it is one of our errors. */
 function forwardAbort(signal: AbortSignal | undefined, ending: AbortController): () => void {

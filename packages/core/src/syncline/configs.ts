@@ -134,7 +134,7 @@ function mergeSettings(before: Settings, input: SyncConfigInput): Settings {
     removalGuard,
   } = input
   return {
-    enabled: keep(enabled, before.enabled, syncConfigDefaults.enabled),
+    enabled: keep(enabled, before.enabled || isFirstSchedule(before, input), syncConfigDefaults.enabled),
     strategy: keep(strategy, before.strategy, syncConfigDefaults.strategy),
     cronSchedule: keep(cronSchedule, before.cronSchedule, undefined),
     cronTimeZone: keep(cronTimeZone, before.cronTimeZone, undefined),
@@ -147,6 +147,10 @@ function mergeSettings(before: Settings, input: SyncConfigInput): Settings {
     ...mergePostSync(before, input),
   }
 }
+
+/** A schedule where there was none is meant to run, unless `enabled` states otherwise. */
+const isFirstSchedule = (before: Settings, { cronSchedule }: SyncConfigInput): boolean =>
+  before.cronSchedule === undefined && typeof cronSchedule === 'string'
 
 const keep = <Value>(given: Value | null | undefined, before: Value, cleared: Value): Value =>
   given === undefined ? before : (given ?? cleared)

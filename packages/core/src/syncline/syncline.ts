@@ -1,5 +1,4 @@
 import type { Change } from '../model/change.ts'
-import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { CredentialState, CredentialSummary } from '../model/credential.ts'
 import type { FoundResource } from '../model/found-resource.ts'
 import type { PostSyncSettings } from '../model/post-sync-settings.ts'
@@ -13,6 +12,7 @@ import type { CacheTarget } from '../ports/cache.ts'
 import type { QuarantineQuery } from '../ports/quarantine-store.ts'
 import type { DeadLetter, JobCounts } from '../ports/queue.ts'
 import type { ResourceQuery, ResourceSlice, UpsertOutcome } from '../ports/resource-store.ts'
+import type { ConnectorsHandle } from './connector-handles.ts'
 import type { KeyedRequestsHandle } from './keyed-requests.ts'
 import type { Paged, PageRequest } from './paged.ts'
 import type { MatchesHandle, PostSyncHandle } from './people-handles.ts'
@@ -91,21 +91,6 @@ export interface SyncStatus {
   readonly nextRunAt?: Date | undefined
 }
 
-/** A connector to create or replace. */
-export interface ConnectorInput {
-  readonly connectorId: string
-  readonly type: string
-  /** @default 'default' */
-  readonly tenantId?: string | undefined
-  /** @default the id */
-  readonly name?: string | undefined
-  /** What the type's schema asks for; no secrets. @default {} */
-  readonly config?: Readonly<Record<string, unknown>> | undefined
-  readonly credentialRef?: string | undefined
-  /** @default 'active' */
-  readonly status?: ConnectorDefinition['status'] | undefined
-}
-
 /** A credential to create or replace. */
 export interface CredentialInput {
   /** @default 'default' */
@@ -118,7 +103,10 @@ export interface CredentialInput {
   readonly expiresAt?: Date | undefined
 }
 
-/** Settings to create or change; what is left out keeps its value, or gets its default on create. `null` clears. */
+/**
+ * Settings to create or change; what is left out keeps its value, or gets its default on create. `null` clears.
+ * The first `cronSchedule` of a scope also sets `enabled`, unless `enabled` is given.
+ */
 export type SyncConfigInput = Scope & {
   readonly [Field in
     | 'enabled'
@@ -170,19 +158,8 @@ export interface Syncline {
   /** Syncs every configured scope in this process and reports by connector. One that fails never ends another's runs. */
   syncAll(request?: SyncAllRequest): Promise<readonly ConnectorOutcome[]>
   status(scope: Scope): Promise<SyncStatus>
-  readonly connectors: {
-    /** @throws CONNECTOR_INVALID, CONNECTOR_TYPE_UNKNOWN, CONNECTOR_CONFIG_INVALID, also when it holds a secret of its credential */
-    save(input: ConnectorInput): Promise<ConnectorDefinition>
-    /** With a tenant: only if it is that tenant's. */
-    get(
-      connectorId: string,
-      owner?: { readonly tenantId?: string | undefined },
-    ): Promise<ConnectorDefinition | undefined>
-    list(query?: { readonly tenantId?: string | undefined }): Promise<readonly ConnectorDefinition[]>
-    remove(connectorId: string): Promise<boolean>
-    /** Tests address and credentials with the type's own `check`; does nothing for a type that has none. */
-    check(connectorId: string): Promise<void>
-  }
+  /** Configured connectors and who owns them. */
+  readonly connectors: ConnectorsHandle
   /** Secrets can be written here, never read. @throws OPTIONS_INVALID when there is no credential store */
   readonly credentials: {
     /** Creates or replaces; ends `reauth_required`. @throws CREDENTIAL_INVALID */

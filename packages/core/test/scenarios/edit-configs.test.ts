@@ -86,3 +86,15 @@ test('an issuer path is kept as it was given, and absent until it is', async () 
   expect((await syncline.configs.save({ ...users, issuerSourcePath: given })).issuerSourcePath).toBe(given)
   expect((await syncline.configs.save({ ...users, issuerSourcePath: null })).issuerSourcePath).toBeUndefined()
 })
+
+test('the first schedule of a scope enables it, unless enabled is given', async () => {
+  const config = await syncline.configs.save({ ...users, cronSchedule: '0 6 * * *' })
+  expect(config.enabled).toBe(true)
+  expect(config.nextRunAt).toBeInstanceOf(Date)
+  await syncline.configs.remove(users)
+  const off = { ...users, cronSchedule: '0 6 * * *', enabled: false }
+  expect(await syncline.configs.save(off)).toMatchObject({ enabled: false })
+  expect(await syncline.configs.save({ ...users, cronSchedule: '0 7 * * *' })).toMatchObject({
+    enabled: false,
+  })
+})

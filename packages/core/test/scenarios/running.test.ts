@@ -30,6 +30,15 @@ describe('a run that is told to end', () => {
     expect((await stage.syncline.sync(users)).status).toBe('cancelled')
   })
 
+  test('by the removal of its connector rejects with CONNECTOR_NOT_FOUND and names the removal', async () => {
+    const stage = await setStage(onPage(2, () => void stage.syncline.connectors.remove('acme')))
+    await expect(stage.syncline.sync(users)).rejects.toMatchObject({
+      code: 'CONNECTOR_NOT_FOUND',
+      message: expect.stringContaining('was removed while run'),
+    })
+    expect(await stage.syncline.runs.list({})).toEqual([])
+  })
+
   test('cancelling a run that is not running says so', async () => {
     const stage = await setStage([people(1)])
     const run = await stage.syncline.sync(users)

@@ -172,9 +172,28 @@ describe('webhooks.removeSecret', () => {
 describe('secrets of webhooks', () => {
   test('belong to their tenant', async () => {
     const stage = await setWebhookStage()
-    const { syncline, connector } = stage
-    await syncline.connectors.save({ connectorId, tenantId: 'other', type: connector.type })
+    const { syncline } = stage
+    await syncline.connectors.move({ connectorId, from: 'default', to: 'other' })
     expect(await takes(stage, vector.secret)).toBe(false)
+    expect(await syncline.credentials.list({})).toEqual([])
+    expect(await syncline.webhooks.state({ connectorId })).toEqual({ configured: false })
+  })
+
+  test('are removed with their connector, the former one too, so that one made again believes nobody', async () => {
+    const stage = await setWebhookStage()
+    const { syncline, connector } = stage
+    const { secret } = await syncline.webhooks.setSecret({ connectorId, keepPreviousFor: '1d' })
+    expect(await takes(stage, secret)).toBe(true)
+    expect(await syncline.connectors.remove(connectorId)).toBe(true)
+    expect(await syncline.credentials.list({})).toEqual([])
+    await syncline.connectors.save({ connectorId, type: connector.type })
+    for (const known of [secret, vector.secret]) expect(await takes(stage, known)).toBe(false)
+  })
+
+  test('stay when another tenant asks for the removal of the connector', async () => {
+    const stage = await setWebhookStage()
+    expect(await stage.syncline.connectors.remove(connectorId, { tenantId: 'other' })).toBe(false)
+    expect(await takes(stage, vector.secret)).toBe(true)
   })
 
   test('are struck from what a connector type logs while it verifies, and from what it throws', async () => {

@@ -33,6 +33,8 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   CONNECTOR_INVALID: input,
   CONNECTOR_CONFIG_INVALID: conflict,
   CONNECTOR_NOT_FOUND: notFound,
+  CONNECTOR_TENANT_MISMATCH: conflict,
+  CONNECTOR_LINKED: conflict,
   CONNECTOR_PAUSED: conflict,
   RESOURCE_TYPE_UNKNOWN: input,
   SYNC_CONFIG_INVALID: input,

@@ -2,6 +2,7 @@ import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { type BeginDecision, type Run, type ScopeState, SyncError } from '@syncline/core'
 import {
   checkpointAt,
+  connectorInput,
   leaseMs,
   newRun,
   nextRunId,
@@ -130,10 +131,13 @@ export function testBeginRun(suite: StoreSuite): void {
 
     test('tenantRunning counts live leases of the same tenant over all connectors', async (harness) => {
       const { store, timePasses } = harness
+      const theirs = { connectorId: 'theirs', resourceType: 'user' }
+      await store.connectors.save(connectorInput(theirs.connectorId, { tenantId: 'tenant-2' }))
       await prepareScopes(store, staff, teams, otherStaff)
       const tenantRunning = async (tenant: string): Promise<number> => {
         let counted = -1
-        await store.runs.begin({ ...teams, tenantId: tenant }, (state) => {
+        const scope = tenant === tenantId ? teams : theirs
+        await store.runs.begin({ ...scope, tenantId: tenant }, (state) => {
           counted = state.tenantRunning
           return { kind: 'refuse', error: refusal }
         })

@@ -27,13 +27,13 @@ export function testConnectorStore(suite: StoreSuite): void {
       deepEqual(await store.connectors.get('hr'), saved)
     })
 
-    test('save replaces by id and keeps createdAt', async ({ store, timePasses }) => {
+    test('save changes a connector by its id and keeps createdAt', async ({ store, timePasses }) => {
       await store.connectors.save(connectorInput('hr', { credentialRef: 'vault:hr' }))
       await timePasses(1000)
       const before = await store.connectors.get('hr')
       const saved = await store.connectors.save(connectorInput('hr', { name: 'Renamed' }))
       equal(saved.name, 'Renamed')
-      equal(saved.credentialRef, undefined)
+      equal(saved.credentialRef, 'vault:hr')
       deepEqual(saved.createdAt, before?.createdAt)
       ok(saved.updatedAt > saved.createdAt)
       equal((await store.connectors.list({})).length, 1)

@@ -1,3 +1,4 @@
+import { testMovedPeople } from './connector-owners.ts'
 import { testDeactivationCauses } from './deactivation-causes.ts'
 import type { StoreSuite } from './harness.ts'
 import { testPeopleCommit } from './people-commit.ts'
@@ -15,4 +16,5 @@ export function testPeopleStore(suite: StoreSuite): void {
   testPeopleSubjects(suite)
   testPeopleJournal(suite)
   testPeopleRuns(suite)
+  testMovedPeople(suite)
 }

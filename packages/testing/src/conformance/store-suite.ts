@@ -3,6 +3,7 @@ import { testBeginRun } from './begin-run.ts'
 import { testChangeLog } from './change-log.ts'
 import { testCloseListing } from './close-listing.ts'
 import { testCommitPage } from './commit-page.ts'
+import { testConnectorOwners } from './connector-owners.ts'
 import { testConnectorStore } from './connector-store.ts'
 import { testDirectWrites } from './direct-writes.ts'
 import { testFindResources } from './find-resources.ts'
@@ -33,6 +34,7 @@ import { testSyncConfigStore } from './sync-config-store.ts'
  */
 export function testStore(suite: StoreSuite): void {
   testConnectorStore(suite)
+  testConnectorOwners(suite)
   testSyncConfigStore(suite)
   testBeginRun(suite)
   testApprovals(suite)
