@@ -21,6 +21,7 @@ describe('a failed check', () => {
       live: () => undefined,
       settle: () => undefined,
       isWatched: false,
+      width: 80,
       style: (_, text) => text,
     }
     const report = demoReport(terminal)

@@ -142,6 +142,12 @@ test('every option of createSyncline has a place in the configuration file', () 
   >().toEqualTypeOf<never>()
 })
 
+test('a file without connectors and connector types serves the commands that read', async () => {
+  Object.assign(state.config, { connectorTypes: [], connectors: [] })
+  expect((await cli('connectors')).stdout).toMatch(/acme\s+north/)
+  expect((await cli('status')).stdout).toMatch(/acme\s+user/)
+})
+
 test('options of the file reach createSyncline', async () => {
   const kinds: string[] = []
   Object.assign(state.config, {
