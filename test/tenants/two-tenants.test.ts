@@ -2,6 +2,7 @@ import { postgresStore } from '@syncline/adapter-postgres'
 import type { Store } from '@syncline/core'
 import { memoryStore } from '@syncline/core/memory'
 import { describe, expect, test } from 'vitest'
+import { emptyTables } from '../../packages/adapter-postgres/test/empty-tables.ts'
 import { migratedPglite } from '../../test-support/pglite-database.ts'
 import {
   idOf,
@@ -138,10 +139,14 @@ async function refused(work: Promise<unknown>): Promise<void> {
   await expect(work).rejects.toMatchObject({ name: 'SyncError', code: expect.stringContaining('_NOT_FOUND') })
 }
 
-const inMemory = async () => ({ store: memoryStore(), close: async () => {} })
-const onPglite = async (): Promise<{ store: Store; close: () => Promise<void> }> => {
+const inMemory = async () => ({ next: async (): Promise<Store> => memoryStore(), close: async () => {} })
+const onPglite = async () => {
   const pglite = await migratedPglite()
-  return { store: postgresStore({ pglite }), close: () => pglite.close() }
+  const next = async (): Promise<Store> => {
+    await pglite.exec(emptyTables)
+    return postgresStore({ pglite })
+  }
+  return { next, close: () => pglite.close() }
 }
 
 describe.each([
@@ -149,9 +154,9 @@ describe.each([
   { name: 'PGlite', open: onPglite },
 ])('two tenants on $name', ({ open }) => {
   test('no method of one shows or changes anything of the other', async () => {
+    const { next, close } = await open()
     for (const [method, call] of Object.entries(cases)) {
-      const { store, close } = await open()
-      const stage = await setTwoTenants(store)
+      const stage = await setTwoTenants(await next())
       expect(methodsOf(stage.syncline).toSorted(), 'a case for each method').toEqual(
         Object.keys(cases).toSorted(),
       )
@@ -159,7 +164,7 @@ describe.each([
       const result = JSON.stringify(await call(stage)) ?? ''
       expect(result, method).not.toContain('south')
       expect(await snapshotOf(stage, 'south'), method).toBe(before)
-      await close()
     }
+    await close()
   }, 300_000)
 })
