@@ -18,7 +18,9 @@ export async function undoAction(
   if (!action) {
     throw new SyncError('ACTION_NOT_FOUND', `There is no action ${actionId}`, { details: { actionId } })
   }
-  const { connectorId, resourceType, userId } = action
+  const { connectorId, resourceType, tenantId, userId } = action
+  // Its connector was removed and made again, or moved: the match rows are those of another tenant.
+  if (!(await context.store.connectors.get(connectorId, { tenantId }))) throw notOwnedAnyMore(action)
   const kind = inverseOf(action)
   const last = (await people.lastActions([userId ?? '']))[0]
   if (last?.undoes === actionId) return last
@@ -60,6 +62,13 @@ function inverseOf({ kind }: LifecycleAction): 'deactivate' | 'reactivate' | und
   if (kind === 'deactivate') return 'reactivate'
   return kind === 'create' || kind === 'reactivate' ? 'deactivate' : undefined
 }
+
+const notOwnedAnyMore = ({ actionId, connectorId }: LifecycleAction): SyncError =>
+  new SyncError(
+    'ACTION_NOT_UNDOABLE',
+    `Action ${actionId}: connector "${connectorId}" no longer belongs to its tenant. Change the user in the directory.`,
+    { details: { actionId, connectorId } },
+  )
 
 function notUndoable(
   { actionId, kind, status }: LifecycleAction,

@@ -48,7 +48,7 @@ export type TakenEvent =
 /**
  * What came by webhook: message ids, so that a message has one effect however often it is delivered, and marks, so
  * that an older event never overtakes a newer one, also not one that removed its resource. Both outlive their
- * resources, message ids also their connectors, until they are pruned.
+ * resources, message ids also their connectors, until they are pruned or another tenant makes a connector of the same id.
  */
 export interface WebhookStore {
   /**

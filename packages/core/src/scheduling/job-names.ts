@@ -1,4 +1,5 @@
 import type { JsonObject } from '../model/json.ts'
+import type { Run } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { NewJob } from '../ports/queue.ts'
 
@@ -20,21 +21,22 @@ export const scopeJobId = ({ connectorId, resourceType }: Scope): string =>
   `${scopePrefix}${connectorId}-${resourceType.replaceAll('-', '%2D')}`
 
 /** Asks a worker to look whether a scope is due. It is tried again by plan of the store, not of the queue. */
-export function scopeJob({ connectorId, resourceType }: Scope, turn: number): NewJob {
+export function scopeJob(scope: Scope & { readonly tenantId: string }, turn: number): NewJob {
+  const { connectorId, resourceType, tenantId } = scope
   return {
     queue: syncQueue,
     key: scopeJobId({ connectorId, resourceType }),
-    payload: { connectorId, resourceType },
+    payload: { connectorId, resourceType, tenantId },
     priority: firstScheduledPriority + turn,
     retryDelaysMs: [],
   }
 }
 
 /** Asks a worker to begin a queued run. */
-export const runJob = (runId: string, turn: number): NewJob => ({
+export const runJob = ({ runId, tenantId }: Pick<Run, 'runId' | 'tenantId'>, turn: number): NewJob => ({
   queue: syncQueue,
   key: `run-${runId}`,
-  payload: { runId },
+  payload: { runId, tenantId },
   priority: Math.min(turn, firstScheduledPriority - 1),
   retryDelaysMs: [],
 })

@@ -71,5 +71,5 @@ function sameAs(want: Schedule, have: Pick<Schedule, 'recurrence' | 'job'>): boo
 async function addQueuedRuns({ store }: EngineContext, queue: Queue): Promise<void> {
   const turns = tenantTurns()
   const waiting = await store.runs.list({ status: 'queued', limit: mostQueuedRuns })
-  for (const { runId, tenantId } of waiting.toReversed()) await queue.add(runJob(runId, turns(tenantId)))
+  for (const run of waiting.toReversed()) await queue.add(runJob(run, turns(run.tenantId)))
 }

@@ -58,7 +58,12 @@ export function configsHandle(context: HandleContext): Syncline['configs'] {
       return (await store.configs.get(saved)) ?? saved
     },
     get: (scope) => store.configs.get(scope),
-    list: (query = {}) => store.configs.list(query),
+    async list({ tenantId, ...query } = {}) {
+      const configs = await store.configs.list(query)
+      if (tenantId === undefined) return configs
+      const owned = new Set((await store.connectors.list({ tenantId })).map(({ connectorId }) => connectorId))
+      return configs.filter(({ connectorId }) => owned.has(connectorId))
+    },
     remove: (scope, condition) =>
       decideAgain(async () => {
         const before = await store.configs.get(scope)

@@ -41,6 +41,10 @@ export async function requireConnector(
   return (await store.connectors.get(connectorId, owner)) ?? throwNotFound(connectorId)
 }
 
+/** Whether a connector may be shown to the caller; true without a tenant. */
+export const isOwnedBy = async (store: Store, connectorId: string, owner: ConnectorOwner): Promise<boolean> =>
+  owner.tenantId === undefined || (await store.connectors.get(connectorId, owner)) !== undefined
+
 export function throwNotFound(connectorId: string): never {
   throw new SyncError('CONNECTOR_NOT_FOUND', `There is no connector "${connectorId}"; save it first`, {
     details: { connectorId },

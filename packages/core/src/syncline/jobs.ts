@@ -1,4 +1,4 @@
-import type { Queue } from '../ports/queue.ts'
+import type { DeadLetter, Queue } from '../ports/queue.ts'
 import { jobSubject, syncQueue } from '../scheduling/job-names.ts'
 import { planScopes, writePlan } from '../scheduling/plan-scopes.ts'
 import type { EngineContext } from '../sync/engine-context.ts'
@@ -8,12 +8,27 @@ import type { Syncline } from './syncline.ts'
 const allLetters = 1_000
 
 export function jobsHandle(engine: EngineContext, queue: Queue): Syncline['jobs'] {
+  const { runs } = engine.store
+  const lettersOf = async (tenantId: string | undefined): Promise<readonly DeadLetter[]> => {
+    const letters = await queue.deadLetters(syncQueue, { limit: allLetters })
+    return letters.filter(({ payload }) => tenantId === undefined || payload.tenantId === tenantId)
+  }
   return {
-    counts: () => queue.counts(syncQueue),
-    deadLetters: (options) => queue.deadLetters(syncQueue, options),
-    async redrive(jobId) {
-      const letters = await queue.deadLetters(syncQueue, { limit: allLetters })
-      const letter = letters.find((kept) => kept.jobId === jobId)
+    async counts({ tenantId } = {}) {
+      if (tenantId === undefined) return queue.counts(syncQueue)
+      const [waiting, running, letters] = await Promise.all([
+        runs.count({ tenantId, status: 'queued' }),
+        runs.count({ tenantId, status: 'running' }),
+        lettersOf(tenantId),
+      ])
+      return { waiting, delayed: 0, running, dead: letters.length }
+    },
+    async deadLetters({ tenantId, limit = 100 } = {}) {
+      if (tenantId === undefined) return queue.deadLetters(syncQueue, { limit })
+      return (await lettersOf(tenantId)).slice(0, limit)
+    },
+    async redrive(jobId, { tenantId } = {}) {
+      const letter = (await lettersOf(tenantId)).find((kept) => kept.jobId === jobId)
       if (!letter) return false
       const subject = jobSubject(letter.payload)
       // The store says what is due; the job only wakes a worker.

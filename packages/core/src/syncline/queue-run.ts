@@ -27,7 +27,7 @@ export async function queueRun(
   if (before) return before
   const run = await enqueue(engine, context, { request, requested })
   try {
-    await queue.add(runJob(run.runId, await runsAhead(engine, run)))
+    await queue.add(runJob(run, await runsAhead(engine, run)))
   } catch (error) {
     engine.logger.warn({ runId: run.runId, error }, 'the queue did not answer; the run begins once it does')
   }

@@ -4,7 +4,7 @@ import type { RejectedRecord } from '../model/quarantine.ts'
 import type { ResourceRef, Scope } from '../model/scope.ts'
 import type { Store } from '../ports/store.ts'
 import { type SanitisedRecord, sanitiseRecord } from '../records/sanitise-record.ts'
-import type { HandleContext } from './connectors.ts'
+import { type HandleContext, isOwnedBy } from './connectors.ts'
 import { type LookUpContext, lookUpResource } from './look-up.ts'
 import { mostCounted, paged } from './paged.ts'
 import { loadScope } from './prepare-job.ts'
@@ -59,15 +59,20 @@ export function resourcesHandle(lookUp: LookUpContext): Syncline['resources'] {
 
 export function quarantineHandle(store: Store): Syncline['quarantine'] {
   return {
-    list: ({ page, pageSize, ...scope }) =>
-      paged(
+    async list({ page, pageSize, tenantId, ...scope }) {
+      const isOwned = await isOwnedBy(store, scope.connectorId, { tenantId })
+      return paged(
         { page, pageSize },
         {
-          find: (slice) => store.quarantine.list({ scope, ...slice }),
-          count: () => store.quarantine.count(scope),
+          find: async (slice) => (isOwned ? store.quarantine.list({ scope, ...slice }) : []),
+          count: async () => (isOwned ? store.quarantine.count(scope) : 0),
         },
-      ),
-    slice: ({ limit, before, ...scope }) => store.quarantine.list({ scope, limit, before }),
+      )
+    },
+    slice: async ({ limit, before, tenantId, ...scope }) =>
+      (await isOwnedBy(store, scope.connectorId, { tenantId }))
+        ? store.quarantine.list({ scope, limit, before })
+        : [],
   }
 }
 

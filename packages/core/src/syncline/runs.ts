@@ -24,13 +24,13 @@ export function runsHandle(
     wait: (runId, options) => waitForRun(engine, { ...options, runId }),
     watch: (runId, options) => watchRun(engine, { ...options, runId }),
     cancel: (runId, owner) => runs.requestCancel(runId, owner),
-    async approve({ runId, connectorId, approvedBy }) {
-      const run = await requireGuarded(runs, runId, { connectorId })
+    async approve({ runId, connectorId, tenantId, approvedBy }) {
+      const run = await requireGuarded(runs, runId, { connectorId, tenantId })
       const request = { connectorId: run.connectorId, resourceType: run.resourceType }
       return execute({ request, approval: { run, approvedBy } })
     },
-    async queueApproval({ runId, connectorId, approvedBy, approvalId }) {
-      const run = await requireGuarded(runs, runId, { connectorId })
+    async queueApproval({ runId, connectorId, tenantId, approvedBy, approvalId }) {
+      const run = await requireGuarded(runs, runId, { connectorId, tenantId })
       const { resourceType, mode } = run
       const wanted = { connectorId: run.connectorId, resourceType, mode, runId: approvalId }
       const before = await queuedBefore(engine, wanted)

@@ -9,6 +9,7 @@ import type { Run, RunError, RunMode } from '../model/run.ts'
 import type { ResourceRef, Scope } from '../model/scope.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
 import type { CacheTarget } from '../ports/cache.ts'
+import type { ConnectorOwner } from '../ports/connector-store.ts'
 import type { QuarantineQuery } from '../ports/quarantine-store.ts'
 import type { DeadLetter, JobCounts } from '../ports/queue.ts'
 import type { ResourceQuery, ResourceSlice, UpsertOutcome } from '../ports/resource-store.ts'
@@ -179,18 +180,30 @@ export interface Syncline {
      */
     save(input: SyncConfigInput, condition?: ConfigCondition): Promise<SyncConfig>
     get(scope: Scope): Promise<SyncConfig | undefined>
-    list(query?: { readonly connectorId?: string | undefined }): Promise<readonly SyncConfig[]>
+    list(query?: {
+      readonly connectorId?: string | undefined
+      /** Only of connectors of this tenant. */
+      readonly tenantId?: string | undefined
+    }): Promise<readonly SyncConfig[]>
     /** False when there are none. @throws PRECONDITION_FAILED */
     remove(scope: Scope, condition?: ConfigCondition): Promise<boolean>
   }
   readonly runs: RunsHandle
   readonly jobs: {
-    /** How many jobs wait for workers, and how many failed for good. */
-    counts(): Promise<JobCounts>
-    /** Jobs that failed for good, newest first. @default limit 100 */
-    deadLetters(options?: { readonly limit?: number | undefined }): Promise<readonly DeadLetter[]>
-    /** Does the work of a dead letter again: makes its scope due now. False when there is no such letter. */
-    redrive(jobId: string): Promise<boolean>
+    /**
+     * How many jobs wait for workers, and how many failed for good. With a tenant: its runs that are queued or running,
+     * and its dead letters; the queue does not know whose a delayed job is, so `delayed` is 0.
+     */
+    counts(query?: ConnectorOwner): Promise<JobCounts>
+    /** Jobs that failed for good, newest first, with a tenant only those of its connectors. @default limit 100 */
+    deadLetters(
+      options?: ConnectorOwner & { readonly limit?: number | undefined },
+    ): Promise<readonly DeadLetter[]>
+    /**
+     * Does the work of a dead letter again: makes its scope due now. False when there is no such letter, or with a
+     * tenant, none of its connectors.
+     */
+    redrive(jobId: string, owner?: ConnectorOwner): Promise<boolean>
   }
   readonly resources: {
     get(ref: ResourceRef): Promise<Resource | undefined>
@@ -238,10 +251,11 @@ export interface Syncline {
   }
   readonly quarantine: {
     /** Newest first. */
-    list(query: QuarantineQuery & PageRequest): Promise<Paged<QuarantinedRecord>>
+    list(query: QuarantineQuery & ConnectorOwner & PageRequest): Promise<Paged<QuarantinedRecord>>
     /** Those older than an entry. */
     slice(
-      query: QuarantineQuery & { readonly limit: number; readonly before?: number | undefined },
+      query: QuarantineQuery &
+        ConnectorOwner & { readonly limit: number; readonly before?: number | undefined },
     ): Promise<readonly QuarantinedRecord[]>
   }
 }

@@ -13,13 +13,13 @@ const pauses = { firstMs: 20, longestMs: 500 }
 
 /** See `Syncline.runs.watch`. The store is asked only when the next state is. */
 export async function* watchRun(engine: EngineContext, watched: WatchedRun): AsyncGenerator<Run, void, void> {
-  const { runId, connectorId, signal, remindMs = Number.POSITIVE_INFINITY } = watched
+  const { runId, connectorId, tenantId, signal, remindMs = Number.POSITIVE_INFINITY } = watched
   const { store, clock } = engine
   let shown: { readonly run: Run; readonly at: Date } | undefined
   let pauseMs = pauses.firstMs
   for (;;) {
     signal?.throwIfAborted()
-    const run = await store.runs.get(runId, { connectorId })
+    const run = await store.runs.get(runId, { connectorId, tenantId })
     if (!run) throw runNotFound(runId)
     const now = clock.now()
     if (!shown || now.getTime() - shown.at.getTime() >= remindMs || !isSameNews(shown.run, run)) {
