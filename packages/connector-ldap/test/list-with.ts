@@ -48,7 +48,7 @@ export function listWith(
     logger: { debug: silent, info: silent, warn: (_, message) => warnings.push(message), error: silent },
     clock: systemClock,
     rateLimiter: memoryRateLimiter(),
-    allowedNetworks: [],
+    allowedNetworks: ['127.0.0.1'],
   } satisfies ConnectorContext<unknown>
   return {
     async page(request, resourceType = 'user') {
