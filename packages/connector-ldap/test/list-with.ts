@@ -30,8 +30,9 @@ export function listWith(
     bindDn: 'cn=reader,dc=example,dc=com',
     password: 'reader-password',
   },
-  { clock = systemClock, allowedNetworks = ['127.0.0.1'], ...options }: Surroundings = {},
+  surroundings: Surroundings = {},
 ): Lister {
+  const { clock = systemClock, allowedNetworks = ['127.0.0.1'], ...options } = surroundings
   const connector = createLdapConnector(options)
   const warnings: string[] = []
   const silent = (): void => undefined

@@ -1,7 +1,7 @@
 import { BerReader, berTags, notLdap } from './ber-reader.ts'
 
 /** An attribute of an entry as it came. */
-export interface ReceivedAttribute {
+interface ReceivedAttribute {
   readonly type: string
   readonly values: readonly Buffer[]
 }
@@ -13,7 +13,7 @@ export interface ReceivedEntry {
 }
 
 /** What the paged results control returned (RFC 2696). */
-export interface PagedResult {
+interface PagedResult {
   readonly cookie: Buffer
   /** The server's guess of all entries; 0 when it has none. */
   readonly size: number

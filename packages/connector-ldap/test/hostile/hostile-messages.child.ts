@@ -14,7 +14,7 @@ export interface HostileReport {
   readonly rssMiB: number
 }
 
-const [, , place = 'entry', seed = '1', count = '1', bytes = ''] = process.argv as string[]
+const [, , place = 'entry', seed = '1', count = '1', bytes = ''] = process.argv
 const random = seededRandom(Number(seed))
 
 /** Answers as a server does, but for the place that is broken. */

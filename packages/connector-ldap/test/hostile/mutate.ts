@@ -13,7 +13,8 @@ export function seededRandom(seed: number): Random {
 
 type Mutation = (bytes: Buffer, random: Random) => Buffer
 
-const insert = (bytes: Buffer, at: number, added: Buffer, removed = 0): Buffer =>
+/** Puts bytes at a position, in place of so many others. */
+const insert = (bytes: Buffer, [at, removed]: readonly [number, number], added: Buffer): Buffer =>
   Buffer.concat([bytes.subarray(0, at), added, bytes.subarray(at + removed)])
 
 /** Positions of the length bytes of a well-formed message, found by walking into every container and octet string. */
@@ -58,7 +59,7 @@ const atLength =
   (bytes, random) => {
     const positions = lengthPositions(bytes)
     const at = positions[random(positions.length)] ?? 1
-    return insert(bytes, at, change(bytes[at] ?? 0, random), 1)
+    return insert(bytes, [at, 1], change(bytes[at] ?? 0, random))
   }
 
 const mutations: readonly Mutation[] = [
@@ -69,16 +70,16 @@ const mutations: readonly Mutation[] = [
   (bytes, random) => {
     const positions = lengthPositions(bytes)
     const at = (positions[random(positions.length)] ?? 1) - 1
-    return insert(bytes, at, Buffer.from([tags[random(tags.length)] ?? 0]), 1)
+    return insert(bytes, [at, 1], Buffer.from([tags[random(tags.length)] ?? 0]))
   },
-  (bytes, random) => insert(bytes, random(bytes.length), Buffer.from([random(256)]), 1),
+  (bytes, random) => insert(bytes, [random(bytes.length), 1], Buffer.from([random(256)])),
   (bytes, random) => bytes.subarray(0, random(bytes.length)),
-  (bytes, random) => insert(bytes, random(bytes.length), Buffer.alloc(1 + random(4), random(256))),
+  (bytes, random) => insert(bytes, [random(bytes.length), 0], Buffer.alloc(1 + random(4), random(256))),
   (bytes, random) => {
     const from = random(bytes.length)
-    return insert(bytes, random(bytes.length), bytes.subarray(from, from + 1 + random(12)))
+    return insert(bytes, [random(bytes.length), 0], bytes.subarray(from, from + 1 + random(12)))
   },
-  (bytes, random) => insert(bytes, random(bytes.length), Buffer.alloc(0), 1 + random(8)),
+  (bytes, random) => insert(bytes, [random(bytes.length), 1 + random(8)], Buffer.alloc(0)),
 ]
 
 /** Changes bytes in one to three places: lengths and tags first of all. */

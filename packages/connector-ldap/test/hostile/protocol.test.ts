@@ -63,7 +63,7 @@ describe('MessageFramer', () => {
 describe('decodeMessage', () => {
   it('reads lengths of any width', () => {
     // As Active Directory sends them: every container with four bytes of length.
-    const wide = Buffer.from('308400000010020103658400000007' + '0a0100' + '0400' + '0400', 'hex')
+    const wide = Buffer.from('3084000000100201036584000000070a010004000400', 'hex')
     expect(decode(wide)).toEqual({
       kind: 'search',
       messageId: 3,
