@@ -1,19 +1,33 @@
-import { type ConnectorContext, SyncError } from '@syncline/core'
+import { SyncError } from '@syncline/core'
 import { PagedResultsControl, PresenceFilter } from 'ldapts'
-import type { LdapConfig } from './config/config-schema.ts'
 import { directoryMap } from './config/directory-map.ts'
+import type { LdapContext } from './connection/ldap-context.ts'
 import { openConnection } from './connection/open-connection.ts'
 import { searchFew } from './directory/search.ts'
 
 /**
- * Connects, encrypts, binds, and looks at what a sync needs: paged results and both bases.
- * @throws UNAUTHORIZED, CREDENTIAL_INVALID, CONNECTOR_CONFIG_INVALID, UPSTREAM_REJECTED, UPSTREAM_UNAVAILABLE
+ * Connects, encrypts, binds, and looks at what a sync needs: paged results and both bases. A server that keeps sending
+ * without an end is given up after twice `timeoutMs`.
+ * @throws UNAUTHORIZED, CREDENTIAL_INVALID, CONNECTOR_CONFIG_INVALID, ADDRESS_DENIED, UPSTREAM_REJECTED,
+ * UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT
  */
-export async function checkAccess(context: ConnectorContext<LdapConfig>): Promise<void> {
-  const { config } = context
-  const connection = await openConnection(context)
+export async function checkAccess(context: LdapContext): Promise<void> {
+  const { clock, config } = context
+  const deadlineMs = 2 * config.timeoutMs
+  const deadline = new AbortController()
+  const disarm = clock.after(deadlineMs, () => deadline.abort(tooSlow(deadlineMs)))
   try {
-    const searcher = { connection, timeoutMs: config.timeoutMs, signal: undefined }
+    await lookAround(context, deadline.signal)
+  } finally {
+    disarm()
+  }
+}
+
+async function lookAround(context: LdapContext, signal: AbortSignal): Promise<void> {
+  const { config } = context
+  const connection = await openConnection(context, signal)
+  try {
+    const searcher = { connection, timeoutMs: config.timeoutMs, signal }
     const filter = new PresenceFilter({ attribute: 'objectClass' })
     const look = (baseDn: string, attributes: readonly string[]) =>
       searchFew(searcher, { baseDn, scope: 'base', filter, attributes })
@@ -27,3 +41,9 @@ export async function checkAccess(context: ConnectorContext<LdapConfig>): Promis
     connection.close()
   }
 }
+
+const tooSlow = (deadlineMs: number): SyncError =>
+  new SyncError(
+    'UPSTREAM_TIMEOUT',
+    `Checking the LDAP server took longer than ${deadlineMs} ms, twice timeoutMs; raise timeoutMs if the server is slow`,
+  )

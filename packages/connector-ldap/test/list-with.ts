@@ -1,5 +1,6 @@
-import { createLdapConnector, ldapConfigSchema } from '@syncline/connector-ldap'
+import { createLdapConnector, type LdapConnectorOptions, ldapConfigSchema } from '@syncline/connector-ldap'
 import {
+  type Clock,
   type ConnectorContext,
   type ListAnswer,
   type ListPage,
@@ -16,6 +17,12 @@ export interface Lister {
   readonly warnings: readonly string[]
 }
 
+/** What surrounds the connector, where a test differs from the default. */
+interface Surroundings extends LdapConnectorOptions {
+  readonly clock?: Clock
+  readonly allowedNetworks?: readonly string[]
+}
+
 /** Calls a connector of its own as the engine would, without one. */
 export function listWith(
   config: Readonly<Record<string, unknown>>,
@@ -23,8 +30,10 @@ export function listWith(
     bindDn: 'cn=reader,dc=example,dc=com',
     password: 'reader-password',
   },
+  surroundings: Surroundings = {},
 ): Lister {
-  const connector = createLdapConnector()
+  const { clock = systemClock, allowedNetworks = ['127.0.0.1'], ...options } = surroundings
+  const connector = createLdapConnector(options)
   const warnings: string[] = []
   const silent = (): void => undefined
   const credential = {
@@ -46,9 +55,9 @@ export function listWith(
       reload: async () => credential,
     },
     logger: { debug: silent, info: silent, warn: (_, message) => warnings.push(message), error: silent },
-    clock: systemClock,
+    clock,
     rateLimiter: memoryRateLimiter(),
-    allowedNetworks: [],
+    allowedNetworks,
   } satisfies ConnectorContext<unknown>
   return {
     async page(request, resourceType = 'user') {

@@ -1,5 +1,6 @@
-import { FilterParser } from 'ldapts'
 import { z } from 'zod'
+import { hasControlCharacter } from './control-characters.ts'
+import { readFilter } from './read-filter.ts'
 
 /** How the values of an LDAP attribute become JSON. */
 const valueKinds = [
@@ -13,6 +14,9 @@ const valueKinds = [
   'sid',
   'base64',
 ] as const
+
+/** The kinds that an external id can have. */
+const idKinds = ['text', 'guid', 'sid', 'base64'] as const
 
 const attributeName = z.string().regex(/^[A-Za-z][A-Za-z0-9-]*(;[A-Za-z0-9-]+)*$|^\d+(\.\d+)+$/, {
   error: 'must be the name of an LDAP attribute, such as mail',
@@ -39,20 +43,22 @@ const attributeMap = z.record(
 )
 
 const filter = z.string().superRefine((text, check) => {
-  if (/\\[89a-f][0-9a-f]/i.test(text)) {
-    check.addIssue('write characters beyond ASCII as themselves, not as hex escapes')
-    return
-  }
   try {
-    FilterParser.parseString(text)
+    readFilter(text)
   } catch (error) {
     check.addIssue(`is no LDAP filter (RFC 4515): ${error instanceof Error ? error.message : String(error)}`)
   }
 })
 
+/** Text that is sent to the server. */
+const wireText = z
+  .string()
+  .min(1)
+  .refine((text) => !hasControlCharacter(text), { error: 'must not have control characters' })
+
 const listed = z.strictObject({
   /** Where to search. @default the config's `baseDn` */
-  baseDn: z.string().min(1).optional(),
+  baseDn: wireText.optional(),
   /** `sub`: the base and everything below; `one`: its direct children. @default 'sub' */
   scope: z.enum(['sub', 'one']).default('sub'),
   /** Which entries are meant, RFC 4515. @default by directory */
@@ -80,19 +86,24 @@ export const ldapConfigSchema = z.strictObject({
   /** PEM of the authorities that may sign the server's certificate. @default Node's own list */
   ca: z.string().includes('-----BEGIN CERTIFICATE-----').optional(),
   /** The name the certificate must carry. @default the URL's host */
-  serverName: z.string().min(1).optional(),
+  serverName: wireText.optional(),
   /** `false` accepts any certificate, and so anyone who stands between. @default true */
   verifyCertificate: z.boolean().default(true),
   /** Who logs in: a DN, or `user@domain` on Active Directory. May stand in the credential instead, beside the password. */
-  bindDn: z.string().min(1).optional(),
+  bindDn: wireText.optional(),
   /** Search without logging in; the server decides what that shows. @default false */
   anonymous: z.boolean().default(false),
   /** Where users, groups and their members are, such as `dc=example,dc=com`. */
-  baseDn: z.string().min(1),
+  baseDn: wireText,
   user: listed.prefault({}),
   group: listed.prefault({}),
-  /** Attribute that becomes the external id. Must never change and never be used again. @default objectGUID, entryUUID */
-  idAttribute: attributeName.optional(),
+  /**
+   * Attribute that becomes the external id. Must never change and never be used again. One of bytes is named with its
+   * kind, unless it is a well-known one. @default objectGUID, entryUUID
+   */
+  idAttribute: z
+    .union([attributeName, z.strictObject({ from: attributeName, as: z.enum(idKinds).default('text') })])
+    .optional(),
   /** Attribute that holds an entry's own DN, for looking members up in batches. @default distinguishedName, entryDN */
   dnAttribute: attributeName.optional(),
   /** Attributes that say when an entry was changed or made, for incremental listings. @default by directory */
@@ -103,8 +114,11 @@ export const ldapConfigSchema = z.strictObject({
   membership: z.enum(['nested', 'direct']).default('nested'),
   /** Attribute of a user that holds the DNs of its groups; without one, users carry no `groups`. @default memberOf on Active Directory */
   memberOfAttribute: attributeName.optional(),
-  /** Active Directory: count those whose primary group it is as members of a group. @default true */
-  primaryGroupMembers: z.boolean().default(true),
+  /**
+   * Whether users whose primary group it is are members of a group: by `primaryGroupID` on Active Directory, elsewhere
+   * by `gidNumber`. @default true on Active Directory, else false
+   */
+  primaryGroupMembers: z.boolean().optional(),
   /** What a part of the directory on another server means. `ignore` lists without it and logs a warning. @default 'fail' */
   referrals: z.enum(['fail', 'ignore']).default('fail'),
   /** How long the server may stay silent. @default 30_000 */

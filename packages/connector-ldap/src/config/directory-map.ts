@@ -1,5 +1,6 @@
-import { type Filter, FilterParser } from 'ldapts'
+import type { Filter } from 'ldapts'
 import type { LdapConfig, ValueKind } from './config-schema.ts'
+import { readFilter } from './read-filter.ts'
 
 /** Where an attribute of a record comes from. */
 export interface AttributeSource {
@@ -12,6 +13,8 @@ export interface EntryMap {
   readonly baseDn: string
   readonly scope: 'sub' | 'one'
   readonly filter: Filter
+  /** Whether the filter is the config's own: it may list entries of any object class. */
+  readonly isCustom: boolean
   readonly displayName: readonly string[]
   readonly email: string
   readonly attributes: ReadonlyMap<string, AttributeSource>
@@ -28,7 +31,9 @@ export interface DirectoryMap {
   /** Attribute of a group that holds the login names of its members (RFC 2307), and that of a user with the name. */
   readonly memberNames: { readonly attribute: string; readonly userAttribute: string } | undefined
   readonly memberOfAttribute: string | undefined
-  /** Whether primary groups, binary SIDs and account flags are what Active Directory makes them. */
+  /** How users name their primary group, where such users count as its members. */
+  readonly primaryGroup: { readonly userAttribute: string; readonly groupAttribute: string } | undefined
+  /** Whether binary SIDs and account flags are what Active Directory makes them. */
   readonly activeDirectory: boolean
 }
 
@@ -45,6 +50,7 @@ interface DirectoryPreset {
   readonly memberAttributes: readonly string[]
   readonly memberNames: DirectoryMap['memberNames']
   readonly memberOfAttribute: string | undefined
+  readonly primaryGroup: NonNullable<DirectoryMap['primaryGroup']>
   readonly user: ListedPreset
   readonly group: ListedPreset
 }
@@ -56,6 +62,7 @@ const activeDirectory: DirectoryPreset = {
   memberAttributes: ['member'],
   memberNames: undefined,
   memberOfAttribute: 'memberOf',
+  primaryGroup: { userAttribute: 'primaryGroupID', groupAttribute: 'objectSid' },
   user: {
     // Computers are users to the schema, contacts are persons: only both together are people's accounts.
     filter: '(&(objectCategory=person)(objectClass=user))',
@@ -95,6 +102,7 @@ const openLdap: DirectoryPreset = {
   memberAttributes: ['member', 'uniqueMember'],
   memberNames: { attribute: 'memberUid', userAttribute: 'uid' },
   memberOfAttribute: undefined,
+  primaryGroup: { userAttribute: 'gidNumber', groupAttribute: 'gidNumber' },
   user: {
     filter: '(objectClass=inetOrgPerson)',
     displayName: ['displayName', 'cn', 'uid'],
@@ -125,22 +133,36 @@ const openLdap: DirectoryPreset = {
 export function directoryMap(config: LdapConfig): DirectoryMap {
   const isActiveDirectory = config.directory === 'active-directory'
   const preset = isActiveDirectory ? activeDirectory : openLdap
-  const idAttribute = config.idAttribute ?? preset.idAttribute
   return {
     user: entryMap(config, 'user', preset.user),
     group: entryMap(config, 'group', preset.group),
-    id: { from: idAttribute, as: idKinds[idAttribute.toLowerCase()] ?? 'text' },
+    id: idSource(config.idAttribute ?? preset.idAttribute),
     dnAttribute: config.dnAttribute ?? preset.dnAttribute,
     changedAttributes: config.changedAttributes ?? preset.changedAttributes,
     memberAttributes: config.memberAttributes ?? preset.memberAttributes,
     memberNames: preset.memberNames,
     memberOfAttribute: config.memberOfAttribute ?? preset.memberOfAttribute,
+    primaryGroup: (config.primaryGroupMembers ?? isActiveDirectory) ? preset.primaryGroup : undefined,
     activeDirectory: isActiveDirectory,
   }
 }
 
-/** Ids that come as bytes. */
-const idKinds: Readonly<Record<string, ValueKind>> = { objectguid: 'guid', objectsid: 'sid' }
+/** The kinds of well-known ids that come as bytes; for others the config names the kind. */
+const idKinds: ReadonlyMap<string, ValueKind> = new Map([
+  ['objectguid', 'guid'],
+  ['ms-ds-consistencyguid', 'guid'],
+  ['msexchmailboxguid', 'guid'],
+  ['msexcharchiveguid', 'guid'],
+  // Of eDirectory.
+  ['guid', 'guid'],
+  ['objectsid', 'sid'],
+])
+
+function idSource(id: NonNullable<LdapConfig['idAttribute']>): AttributeSource {
+  if (typeof id !== 'string') return id
+  const [name = ''] = id.toLowerCase().split(';')
+  return { from: id, as: idKinds.get(name) ?? 'text' }
+}
 
 function entryMap(config: LdapConfig, type: 'user' | 'group', preset: ListedPreset): EntryMap {
   const wished = config[type]
@@ -152,7 +174,8 @@ function entryMap(config: LdapConfig, type: 'user' | 'group', preset: ListedPres
   return {
     baseDn: wished.baseDn ?? config.baseDn,
     scope: wished.scope,
-    filter: FilterParser.parseString(wished.filter ?? preset.filter),
+    filter: readFilter(wished.filter ?? preset.filter),
+    isCustom: wished.filter !== undefined,
     displayName: wished.displayName ?? preset.displayName,
     email: wished.email ?? 'mail',
     attributes,

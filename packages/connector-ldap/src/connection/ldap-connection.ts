@@ -1,13 +1,15 @@
 import type { Socket } from 'node:net'
 import { SyncError } from '@syncline/core'
+import { type Message, UnbindRequest } from 'ldapts'
+import { notLdap } from '../protocol/ber-reader.ts'
 import {
-  ExtendedResponse,
-  type Message,
-  MessageParser,
-  SearchEntry,
-  SearchReference,
-  UnbindRequest,
-} from 'ldapts'
+  decodeMessage,
+  type ReceivedEntry,
+  type ReceivedMessage,
+  type ReceivedResult,
+  type ResultKind,
+} from '../protocol/decode-message.ts'
+import { MessageFramer } from '../protocol/message-framer.ts'
 import { resultError } from './result-error.ts'
 import { socketError } from './socket-error.ts'
 
@@ -19,33 +21,34 @@ export interface ConnectionLimits {
   readonly idleMs: number
   /** The most bytes of one answer, entries included. */
   readonly maxAnswerBytes: number
+  /** Refuses every message but the result of the request in progress, and reads nothing after it. @default false */
+  readonly resultsOnly?: boolean | undefined
 }
 
-/** What a request came to: the last message of the answer and what came before it. */
-export interface LdapAnswer {
-  /** Result code of RFC 4511, appendix A; 0 is success. */
-  readonly status: number
-  readonly errorMessage: string
-  readonly controls: readonly unknown[]
-  readonly entries: readonly SearchEntry[]
+/** The response to a request: its last message and what came before it. */
+export interface LdapAnswer extends ReceivedResult {
+  readonly entries: readonly ReceivedEntry[]
   /** URLs of other servers that hold parts of the answer. */
   readonly references: readonly string[]
 }
 
 interface Pending {
-  readonly message: Message
-  readonly entries: SearchEntry[]
+  readonly kind: ResultKind | undefined
+  readonly entries: ReceivedEntry[]
   readonly references: string[]
   readonly resolve: (answer: LdapAnswer) => void
   readonly reject: (error: unknown) => void
 }
 
-interface Received {
-  readonly messageId: number
-  readonly status: number
-  readonly errorMessage: string
-  readonly controls?: readonly unknown[] | undefined
-}
+/** The result that each request operation is answered with (RFC 4511, section 4). */
+const resultKinds: ReadonlyMap<number, ResultKind> = new Map([
+  [0x60, 'bind'],
+  [0x63, 'search'],
+  [0x77, 'extended'],
+])
+
+/** What an entry, an attribute or a value counts besides its bytes: about the memory of its object. */
+const bytesPerObject = 64
 
 /**
  * One connection to a server, over a socket that is open already. Requests wait for each other's answers only where the
@@ -54,8 +57,8 @@ interface Received {
 export class LdapConnection {
   readonly #socket: Socket
   readonly #limits: ConnectionLimits
-  readonly #parser = new MessageParser()
-  readonly #pending = new Map<string, Pending>()
+  readonly #framer: MessageFramer
+  readonly #pending = new Map<number, Pending>()
   #lastMessageId = 0
   #bytes = 0
   #ended: unknown
@@ -63,8 +66,7 @@ export class LdapConnection {
   constructor(socket: Socket, limits: ConnectionLimits) {
     this.#socket = socket
     this.#limits = limits
-    this.#parser.on('message', (message) => this.#receive(message))
-    this.#parser.on('error', (cause) => this.#end(notLdap(cause)))
+    this.#framer = new MessageFramer(limits.maxAnswerBytes)
     socket.on('data', this.#read)
     socket.on('error', this.#fail)
     socket.on('close', this.#closed)
@@ -88,7 +90,8 @@ export class LdapConnection {
     const message = create(this.#lastMessageId)
     const bytes = message.write()
     const { promise, resolve, reject } = Promise.withResolvers<LdapAnswer>()
-    this.#pending.set(String(message.messageId), { message, entries: [], references: [], resolve, reject })
+    const kind = resultKinds.get(message.protocolOperation)
+    this.#pending.set(message.messageId, { kind, entries: [], references: [], resolve, reject })
     const abort = (): void => this.#end(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     this.#socket.ref()
@@ -120,34 +123,53 @@ export class LdapConnection {
   }
 
   readonly #read = (chunk: Buffer): void => {
-    // Every message is a sequence; ldapts would wait for the rest of anything.
-    if (this.#bytes === 0 && chunk[0] !== 0x30) return this.#end(notLdap())
-    this.#bytes += chunk.length
-    if (this.#bytes > this.#limits.maxAnswerBytes) return this.#end(tooLarge(this.#limits.maxAnswerBytes))
+    if (this.#deaf) return
     try {
-      this.#parser.read(chunk, this.#pending)
-    } catch (cause) {
-      this.#end(notLdap(cause))
+      for (const bytes of this.#framer.read(chunk)) {
+        this.#receive(this.#decode(bytes))
+        if (this.#deaf) return
+      }
+    } catch (error) {
+      this.#end(error)
     }
   }
 
-  #receive(message: Received): void {
-    const pending = this.#pending.get(String(message.messageId))
+  get #deaf(): boolean {
+    return this.#ended !== undefined || (this.#limits.resultsOnly === true && this.#pending.size === 0)
+  }
+
+  #decode(bytes: Buffer): ReceivedMessage {
+    const { maxAnswerBytes } = this.#limits
+    this.#bytes += bytes.length
+    const objects = Math.floor((maxAnswerBytes - this.#bytes) / bytesPerObject)
+    const exceeded = (): SyncError => tooLarge(maxAnswerBytes)
+    if (objects < 0) throw exceeded()
+    const budget = { left: objects, exceeded }
+    const message = decodeMessage(bytes, budget)
+    this.#bytes += (objects - budget.left) * bytesPerObject
+    return message
+  }
+
+  #receive(message: ReceivedMessage): void {
+    const pending = this.#pending.get(message.messageId)
     if (pending === undefined) {
       // Message 0 is the server's notice that it disconnects (RFC 4511, section 4.4.1).
-      if (message.messageId === 0 && message instanceof ExtendedResponse) {
-        this.#end(resultError('The connection', message))
-      }
+      if (message.messageId === 0 && message.kind === 'extended') {
+        this.#end(resultError('The connection', message.result))
+      } else if (this.#limits.resultsOnly) throw notLdap('a response is to no request')
       return
     }
-    if (message instanceof SearchEntry) pending.entries.push(message)
-    else if (message instanceof SearchReference) pending.references.push(...message.uris)
+    if (message.kind === 'intermediate') return
+    const isPart = message.kind === 'entry' || message.kind === 'reference'
+    if (pending.kind !== (isPart ? 'search' : message.kind))
+      throw notLdap('a response is of another operation')
+    if (message.kind === 'entry') pending.entries.push(message.entry)
+    else if (message.kind === 'reference') for (const url of message.urls) pending.references.push(url)
     else {
-      this.#pending.delete(String(message.messageId))
+      this.#pending.delete(message.messageId)
       if (this.#pending.size === 0) this.#bytes = 0
       const { entries, references } = pending
-      const { status, errorMessage, controls = [] } = message
-      pending.resolve({ status, errorMessage, controls, entries, references })
+      pending.resolve({ ...message.result, entries, references })
     }
   }
 
@@ -183,11 +205,8 @@ const silent = (timeoutMs: number): SyncError =>
     `The LDAP server said nothing for ${timeoutMs} ms; raise timeoutMs if it is slow`,
   )
 
-const notLdap = (cause?: unknown): SyncError =>
-  new SyncError('CONNECTOR_ANSWER_INVALID', 'What the server sent is not LDAP, or not version 3', { cause })
-
 const tooLarge = (bytes: number): SyncError =>
   new SyncError(
     'UPSTREAM_REJECTED',
-    `An answer of the LDAP server is larger than ${bytes} bytes; lower the page size or raise maxAnswerBytes`,
+    `An answer of the LDAP server is larger than ${bytes} bytes, its values included as objects; lower the page size or raise maxAnswerBytes`,
   )

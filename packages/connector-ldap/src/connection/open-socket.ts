@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { SyncError } from '@syncline/core'
+import { isSyncError, SyncError } from '@syncline/core'
+import { type AddressPolicy, policyLookup, requireAllowed } from './address-policy.ts'
 import { socketError } from './socket-error.ts'
 
 /** Where the server listens and how it proves who it is. */
@@ -13,20 +14,28 @@ export interface ServerAddress {
   readonly serverName?: string | undefined
   readonly verifyCertificate: boolean
   readonly timeoutMs: number
+  readonly policy: AddressPolicy
 }
 
 /** A socket without encryption. */
-export function openSocket(address: ServerAddress, signal?: AbortSignal): Promise<Socket> {
-  const socket = connectTcp({ host: address.host, port: address.port, keepAlive: true, noDelay: true })
-  return untilReady(socket, { event: 'connect', timeoutMs: address.timeoutMs, signal })
+export async function openSocket(address: ServerAddress, signal?: AbortSignal): Promise<Socket> {
+  const { host, port, timeoutMs, policy } = address
+  requireAllowed(policy, host)
+  const socket = connectTcp({ host, port, keepAlive: true, noDelay: true, lookup: policyLookup(policy) })
+  return untilReady(socket, { event: 'connect', timeoutMs, signal })
 }
 
 /** An encrypted socket, over `plain` when there is one already; resolves once the certificate was checked. */
-export function openTlsSocket(address: ServerAddress, plain?: Socket, signal?: AbortSignal): Promise<Socket> {
-  const { host, port, ca, verifyCertificate, timeoutMs } = address
+export async function openTlsSocket(
+  address: ServerAddress,
+  plain?: Socket,
+  signal?: AbortSignal,
+): Promise<Socket> {
+  const { host, port, ca, verifyCertificate, timeoutMs, policy } = address
+  requireAllowed(policy, host)
   const name = address.serverName ?? host
   const options: ConnectionOptions = {
-    ...(plain === undefined ? { host, port } : { socket: plain, host }),
+    ...(plain === undefined ? { host, port, lookup: policyLookup(policy) } : { socket: plain, host }),
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(ca === undefined ? {} : { ca }),
     rejectUnauthorized: verifyCertificate,
@@ -52,7 +61,7 @@ async function untilReady(socket: Socket, { event, timeoutMs, signal }: Readines
         'The LDAP server closed the connection while it was being set up',
       ),
     )
-  const failed = (error: Error): void => reject(socketError(error))
+  const failed = (error: Error): void => reject(isSyncError(error) ? error : socketError(error))
   const aborted = (): void => reject(signal?.reason)
   socket.once(event, resolve)
   socket.once('error', failed)

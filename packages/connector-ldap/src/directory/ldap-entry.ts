@@ -1,9 +1,11 @@
-import type { SearchEntry } from 'ldapts'
+import type { ReceivedEntry } from '../protocol/decode-message.ts'
 import { valueText } from '../values/attribute-value.ts'
 
 /** Values of an attribute that the server gave only in part (Active Directory, [MS-ADTS] 3.1.1.3.1.3.3). */
 interface ValueRange {
   readonly values: readonly Buffer[]
+  /** Where this part starts. */
+  readonly start: number
   /** Where the next part starts; absent on the last one. */
   readonly next: number | undefined
 }
@@ -24,19 +26,24 @@ export interface LdapEntry {
 const rangePattern = /^(.+);range=(\d+)-(\d+|\*)$/
 
 /** Reads an entry as it came from the server. */
-export function toLdapEntry(found: SearchEntry): LdapEntry {
-  const whole = new Map<string, readonly Buffer[]>()
+export function toLdapEntry({ dn, attributes }: ReceivedEntry): LdapEntry {
+  const whole = new Map<string, Buffer[]>()
   const ranges = new Map<string, ValueRange>()
-  for (const { type, parsedBuffers } of found.attributes) {
+  for (const { type, values: received } of attributes) {
     const name = type.toLowerCase()
-    const range = rangePattern.exec(name)
-    const [, ranged, , end] = range ?? []
-    if (ranged === undefined) whole.set(name, [...(whole.get(name) ?? []), ...parsedBuffers])
-    else ranges.set(ranged, { values: parsedBuffers, next: end === '*' ? undefined : Number(end) + 1 })
+    const [, ranged, start, end] = rangePattern.exec(name) ?? []
+    if (ranged === undefined) {
+      const known = whole.get(name)
+      if (known === undefined) whole.set(name, [...received])
+      else for (const value of received) known.push(value)
+    } else {
+      const next = end === '*' ? undefined : Number(end) + 1
+      ranges.set(ranged, { values: received, start: Number(start), next })
+    }
   }
   const values = (name: string): readonly Buffer[] => whole.get(name.toLowerCase()) ?? []
   return {
-    dn: found.name,
+    dn,
     values,
     texts: (name) => values(name).flatMap((value) => valueText(value) ?? []),
     range: (name) => ranges.get(name.toLowerCase()),

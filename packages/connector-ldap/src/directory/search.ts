@@ -19,6 +19,9 @@ export interface Searcher {
   readonly signal: AbortSignal | undefined
 }
 
+/** Pages in a row that bring no new entry, after which a search that never ends is given up. */
+const maxIdlePages = 100
+
 /** One page of what was found. */
 export interface FoundPage {
   readonly entries: readonly LdapEntry[]
@@ -42,15 +45,16 @@ export async function searchPage(
   const { size, cookie } = page
   const paged = new PagedResultsControl({ critical: true, value: cookie ? { size, cookie } : { size } })
   const { answer, entries } = await send(searcher, search, [paged])
-  const control = answer.controls.find((candidate) => candidate instanceof PagedResultsControl)
-  if (control === undefined && entries.length >= size) {
+  const { paged: returned } = answer
+  if (returned === undefined && entries.length >= size) {
     throw new SyncError(
       'UPSTREAM_REJECTED',
       'The LDAP server, or a proxy before it, answered without the paged results control: whether more follows cannot be known',
     )
   }
-  const next = control?.value?.cookie
-  const total = control?.value?.size
+  if (entries.length > Math.max(10 * size, 10_000)) throw pageTooLarge(entries.length, size)
+  const next = returned?.cookie
+  const total = returned?.size
   return {
     entries,
     references: answer.references,
@@ -59,17 +63,28 @@ export async function searchPage(
   }
 }
 
-/** Searches to the end, page by page, handing over each page as it comes. The connection must serve no other paged search. */
+/**
+ * Searches to the end, page by page, handing over each page as it comes. The connection must serve no other paged
+ * search. Progress is judged by the entries: some servers send the same cookie with every page.
+ * @throws CONNECTOR_ANSWER_INVALID when pages with a next one bring nothing that an earlier page did not bring
+ */
 export async function searchAll(
   searcher: Searcher,
   search: Search,
   onEntries: (entries: readonly LdapEntry[]) => void,
 ): Promise<void> {
+  const seen = new Set<string>()
+  let idlePages = 0
   let cookie: Buffer | undefined
   do {
     const page = await searchPage(searcher, search, { size: 500, cookie })
+    const known = seen.size
+    for (const { dn } of page.entries) seen.add(dn)
     onEntries(page.entries)
+    idlePages = seen.size > known ? 0 : idlePages + 1
     cookie = page.cookie
+    const repeats = page.entries.length > 0 && idlePages > 0
+    if (cookie !== undefined && (repeats || idlePages >= maxIdlePages)) throw endless(search.baseDn)
   } while (cookie !== undefined)
 }
 
@@ -99,3 +114,15 @@ async function send(searcher: Searcher, search: Search, controls: PagedResultsCo
   if (answer.status !== resultCodes.success) throw resultError(`Searching ${JSON.stringify(baseDn)}`, answer)
   return { answer, entries: answer.entries.map(toLdapEntry) }
 }
+
+const pageTooLarge = (entries: number, size: number): SyncError =>
+  new SyncError(
+    'CONNECTOR_ANSWER_INVALID',
+    `The LDAP server sent a page of ${entries} entries where ${size} were asked for; it does not keep to the page size`,
+  )
+
+const endless = (baseDn: string): SyncError =>
+  new SyncError(
+    'CONNECTOR_ANSWER_INVALID',
+    `A search below ${JSON.stringify(baseDn)} does not end: its pages bring no new entries, but each has a next one`,
+  )

@@ -43,9 +43,10 @@ export const listedUsers: ListedType = {
     ...(map.activeDirectory ? ['objectSid', 'primaryGroupID'] : []),
   ],
   needsLookups: (map) => map.memberOfAttribute !== undefined,
-  async toRecords({ entries, place }) {
+  async toRecords({ entries, place, config }) {
     const { id, user } = place.map
-    const users = await Promise.all(entries.map((entry) => wholeEntry(place.searcher, entry)))
+    const maxValues = config.maxMembers
+    const users = await Promise.all(entries.map((entry) => wholeEntry(place.searcher, entry, { maxValues })))
     const groupsOf = await userGroups(place, users)
     return users.map((entry) => {
       const { groups, unresolved = [] } = groupsOf?.(entry) ?? {}
@@ -78,7 +79,10 @@ export const listedGroups: ListedType = {
         : []
     const records: UpstreamRecord[] = []
     for (const found of [...entries, ...above]) {
-      const entry = await wholeEntry(place.searcher, found, place.map.memberAttributes)
+      const entry = await wholeEntry(place.searcher, found, {
+        maxValues: config.maxMembers,
+        butFor: place.map.memberAttributes,
+      })
       const { members, memberGroups, unresolved } = await groupMembers(place, config, entry)
       const unresolvedMembers = unresolved.length > 0 ? unresolved : undefined
       records.push(

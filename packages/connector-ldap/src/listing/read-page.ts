@@ -2,7 +2,9 @@ import { isSyncError, SyncError, type UpstreamRecord } from '@syncline/core'
 import { AndFilter, type Filter, GreaterThanEqualsFilter, OrFilter } from 'ldapts'
 import type { LdapConnection } from '../connection/ldap-connection.ts'
 import { resultCodes } from '../connection/result-error.ts'
+import type { LdapEntry } from '../directory/ldap-entry.ts'
 import { type FoundPage, type Search, type Searcher, searchPage } from '../directory/search.ts'
+import { recordId } from '../records/record-id.ts'
 import { generalizedTime } from '../values/generalized-time.ts'
 import { requireReadableTimes } from './change-times.ts'
 import type { ListCall } from './list-call.ts'
@@ -23,6 +25,7 @@ export async function readPage(call: ListCall, listing: OpenListing): Promise<Re
   const search = searchOf(call)
   const found = await findPage(call, listing, search)
   judgeReferences(context, found.references)
+  warnOfUnreadableIds(call, found.entries)
   const lookups = searcherOn(call, listing.lookups)
   const incremental = request.modifiedSince !== undefined
   if (incremental && listing.page === 1 && found.entries.length === 0 && found.cookie === undefined) {
@@ -31,6 +34,26 @@ export async function readPage(call: ListCall, listing: OpenListing): Promise<Re
   const place = { searcher: lookups, map, baseDn: config.baseDn, memory: listing.memory }
   const resources = await type.toRecords({ entries: found.entries, place, config, incremental })
   return { resources, cookie: found.cookie, total: found.total }
+}
+
+/** The engine quarantines records without an id one by one; that the attribute is read as the wrong kind shows only here. */
+function warnOfUnreadableIds({ context, map, type }: ListCall, entries: readonly LdapEntry[]): void {
+  const { id } = map
+  const unreadable = entries.filter(
+    (entry) => entry.values(id.from).length > 0 && recordId(entry, id) === undefined,
+  )
+  if (unreadable.length === 0) return
+  const { connectorId, logger } = context
+  const fields = {
+    connectorId,
+    resourceType: type.resourceType,
+    attribute: id.from,
+    count: unreadable.length,
+  }
+  logger.warn(
+    fields,
+    `LDAP entries have an id that is not one value of the kind "${id.as}"; name the kind: idAttribute: { from, as }`,
+  )
 }
 
 function searchOf({ request, map, type }: ListCall): Search {

@@ -1,3 +1,4 @@
+import { SyncError } from '@syncline/core'
 import { AndFilter, EqualityFilter } from 'ldapts'
 import type { LdapConfig } from '../config/config-schema.ts'
 import type { DirectoryMap } from '../config/directory-map.ts'
@@ -23,10 +24,18 @@ export interface DirectMembers {
 export const memberSources = (map: DirectoryMap): readonly string[] => [
   ...map.memberAttributes,
   ...(map.memberNames ? [map.memberNames.attribute] : []),
-  ...(map.activeDirectory ? ['objectSid'] : []),
+  ...(map.primaryGroup ? [map.primaryGroup.groupAttribute] : []),
 ]
 
-/** Finds out who a group's members are: those it names by DN, by login name, and those whose primary group it is. */
+interface Found {
+  readonly ids: Set<string>
+  readonly unresolved: string[]
+}
+
+/**
+ * Finds out who a group's members are: those it names by DN, by login name, and those whose primary group it is.
+ * @throws UPSTREAM_REJECTED beyond `maxMembers`, as soon as that many were read
+ */
 export async function directMembers(
   place: LookupPlace,
   config: LdapConfig,
@@ -35,8 +44,10 @@ export async function directMembers(
   const ids = new Set<string>()
   const groups: Reference[] = []
   const unresolved: string[] = []
+  const valuesOf = (name: string): Promise<readonly Buffer[]> =>
+    allValues(place.searcher, { entry: group, name, maxValues: config.maxMembers })
   for (const attribute of place.map.memberAttributes) {
-    const dns = (await allValues(place.searcher, group, attribute)).map(readDn)
+    const dns = (await valuesOf(attribute)).map(readDn)
     const found = await findByDn(place, dns)
     for (const dn of dns) {
       const reference = found.get(dn)
@@ -45,8 +56,16 @@ export async function directMembers(
       else ids.add(reference.id)
     }
   }
-  await addNamed(place, group, { ids, unresolved })
-  if (place.map.activeDirectory && config.primaryGroupMembers) await addPrimary(place, group, ids)
+  const { memberNames, primaryGroup } = place.map
+  if (memberNames) await addNamed(place, await valuesOf(memberNames.attribute), { ids, unresolved })
+  const primary = primaryGroup && primaryKey(group, primaryGroup.groupAttribute)
+  if (primaryGroup && primary !== undefined) {
+    const filter = new EqualityFilter({ attribute: primaryGroup.userAttribute, value: primary })
+    await addPrimary(place, filter, (id) => {
+      ids.add(id)
+      if (ids.size > config.maxMembers) throw tooMany(group, 'members', 'maxMembers')
+    })
+  }
   return { ids, groups, unresolved }
 }
 
@@ -54,18 +73,15 @@ export async function directMembers(
 const readDn = (value: Buffer): string => (valueText(value) ?? '').replace(/#'[01]*'B$/, '')
 
 /** RFC 2307: a group lists login names. */
-async function addNamed(
-  place: LookupPlace,
-  group: LdapEntry,
-  to: { readonly ids: Set<string>; readonly unresolved: string[] },
-): Promise<void> {
+async function addNamed(place: LookupPlace, values: readonly Buffer[], to: Found): Promise<void> {
   const { memberNames, user } = place.map
   if (memberNames === undefined) return
-  const values = group.values(memberNames.attribute)
   const found = await findByValue(place, {
     attribute: memberNames.userAttribute,
     values,
     within: user.filter,
+    // As servers compare uid: the same name in another case finds the user.
+    ignoreCase: true,
   })
   for (const value of values) {
     const reference = found.get(value.toString('hex'))
@@ -74,13 +90,21 @@ async function addNamed(
   }
 }
 
-/** Active Directory lists an account in every group but its primary one; only the account knows that one. */
-async function addPrimary(place: LookupPlace, group: LdapEntry, ids: Set<string>): Promise<void> {
-  const { map, searcher, baseDn } = place
-  const [sid] = group.values('objectSid')
-  const relative = sid && relativeId(sid)
-  if (relative === undefined) return
-  const primary = new EqualityFilter({ attribute: 'primaryGroupID', value: String(relative) })
+/** What users name their primary group with: the last part of its SID (Active Directory), or its number (RFC 2307). */
+function primaryKey(group: LdapEntry, attribute: string): string | undefined {
+  const [value] = group.values(attribute)
+  if (value === undefined) return undefined
+  if (attribute === 'objectSid') return relativeId(value)?.toString()
+  const text = valueText(value)
+  return text !== undefined && /^\d+$/.test(text) ? text : undefined
+}
+
+/** A group does not list the users whose primary group it is; only the users know. */
+async function addPrimary(
+  { map, searcher, baseDn }: LookupPlace,
+  primary: EqualityFilter,
+  add: (id: string) => void,
+): Promise<void> {
   const search = {
     baseDn,
     scope: 'sub',
@@ -90,7 +114,19 @@ async function addPrimary(place: LookupPlace, group: LdapEntry, ids: Set<string>
   await searchAll(searcher, search, (entries) => {
     for (const entry of entries) {
       const id = recordId(entry, map.id)
-      if (id !== undefined) ids.add(id)
+      if (id !== undefined) add(id)
     }
   })
 }
+
+/** The error of a group that is too large: a shortened list of members would take people's access away. */
+export const tooMany = (
+  { dn }: LdapEntry,
+  what: string,
+  option: 'maxMembers' | 'maxNestedGroups',
+): SyncError =>
+  new SyncError(
+    'UPSTREAM_REJECTED',
+    `${JSON.stringify(dn)} holds more ${what} than ${option} allows; raise it, or leave the group out by the group filter`,
+    { details: { dn, option } },
+  )

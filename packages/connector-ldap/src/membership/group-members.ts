@@ -1,10 +1,9 @@
-import { SyncError } from '@syncline/core'
 import { PresenceFilter } from 'ldapts'
 import type { LdapConfig } from '../config/config-schema.ts'
 import type { LdapEntry } from '../directory/ldap-entry.ts'
 import { searchFew } from '../directory/search.ts'
 import { recordId } from '../records/record-id.ts'
-import { directMembers, memberSources } from './direct-members.ts'
+import { directMembers, memberSources, tooMany } from './direct-members.ts'
 import { type LookupPlace, meansAbsent } from './entry-lookup.ts'
 import type { Reference } from './reference-memory.ts'
 
@@ -30,17 +29,24 @@ export async function groupMembers(
   const direct = await directMembers(place, config, group)
   const ids = new Set(direct.ids)
   const ownId = recordId(group, place.map.id)
-  const walked = new Set<string>()
-  const toWalk: Reference[] = config.membership === 'nested' ? [...direct.groups] : []
-  for (let next = toWalk.shift(); next !== undefined; next = toWalk.shift()) {
-    if (walked.has(next.id) || next.id === ownId) continue
-    walked.add(next.id)
-    if (walked.size > config.maxNestedGroups) throw tooMany(group, 'groups', 'maxNestedGroups')
+  const met = new Set(ownId === undefined ? [] : [ownId])
+  const toWalk: Reference[] = []
+  const meet = (groups: readonly Reference[]): void => {
+    for (const next of groups) {
+      if (met.has(next.id)) continue
+      met.add(next.id)
+      toWalk.push(next)
+      if (toWalk.length > config.maxNestedGroups) throw tooMany(group, 'groups', 'maxNestedGroups')
+    }
+  }
+  if (config.membership === 'nested') meet(direct.groups)
+  // The list grows while it is walked.
+  for (const next of toWalk) {
     const nested = await readGroup(place, next.dn)
     if (nested === undefined) continue
     const inner = await directMembers(place, config, nested)
     for (const id of inner.ids) ids.add(id)
-    toWalk.push(...inner.groups)
+    meet(inner.groups)
     if (ids.size > config.maxMembers) break
   }
   if (ids.size > config.maxMembers) throw tooMany(group, 'members', 'maxMembers')
@@ -63,10 +69,3 @@ async function readGroup(place: LookupPlace, dn: string): Promise<LdapEntry | un
     throw error
   }
 }
-
-const tooMany = ({ dn }: LdapEntry, what: string, option: 'maxMembers' | 'maxNestedGroups'): SyncError =>
-  new SyncError(
-    'UPSTREAM_REJECTED',
-    `${JSON.stringify(dn)} holds more ${what} than ${option} allows; raise it, or leave the group out by the group filter`,
-    { details: { dn, option } },
-  )

@@ -21,6 +21,12 @@ export function attributeValue(values: readonly Buffer[], as: ValueKind): JsonVa
   return converted.toSorted((left, right) => compare(JSON.stringify(left), JSON.stringify(right)))
 }
 
+/** Whether the bytes are a value of the kind, not kept as text for want of anything better. */
+export const isOfKind = (value: Buffer, as: ValueKind): boolean => {
+  const read = converters[as](value)
+  return read !== undefined && !(as === 'text' && valueText(value) === undefined)
+}
+
 /** The value as text, or undefined when its bytes are not UTF-8. */
 export function valueText(value: Buffer): string | undefined {
   try {

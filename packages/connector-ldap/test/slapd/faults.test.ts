@@ -153,7 +153,11 @@ describe.skipIf(binary === undefined)('faults of an OpenLDAP server', () => {
     const { store } = await setLdapStage(slapd)
     const definition = await store.connectors.get('corp')
     expect(definition).toBeDefined()
-    const bare = createSyncline({ store, connectorTypes: [createLdapConnector()] })
+    const bare = createSyncline({
+      store,
+      connectorTypes: [createLdapConnector()],
+      allowedNetworks: ['127.0.0.1'],
+    })
     const { config } = definition ?? {}
     await bare.connectors.save({ connectorId: 'corp', type: 'ldap', config })
     await expect(bare.connectors.check('corp')).rejects.toMatchObject({ code: 'CONNECTOR_CONFIG_INVALID' })

@@ -68,6 +68,7 @@ export async function setLdapStage(slapd: Slapd, options: StageOptions = {}): Pr
       onEvent,
       limits: { overlapMs: 0, ...options.limits, ...limits },
       connectorTypes: [createLdapConnector()],
+      allowedNetworks: ['127.0.0.1'],
     })
     if (secret) await process.credentials.save({ ref: 'corp-ldap', values: secret })
     await process.connectors.save({ connectorId: 'corp', type: 'ldap', config, credentialRef: 'corp-ldap' })

@@ -28,6 +28,13 @@ describe('the config', () => {
     [{ user: { attributes: { active: 'cn' } } }],
     [{ user: { attributes: { name: 'not an attribute' } } }],
     [{ ca: 'not a certificate' }],
+    [{ baseDn: 'dc=x\r\nSET a b' }],
+    [{ bindDn: 'cn=x\nQUIT' }],
+    [{ serverName: 'x\n' }],
+    [{ user: { baseDn: 'dc=x\0' } }],
+    [{ group: { filter: '(cn=x\r\nSET a b)' } }],
+    [{ group: { filter: '(cn=\\0d\\0aSET a b)' } }],
+    [{ idAttribute: { from: 'badge', as: 'list' } }],
   ])('refuses %j', (config) => {
     expect(problems(config)).toBeDefined()
   })
@@ -37,6 +44,8 @@ describe('the config', () => {
     [{ user: { filter: '(&(objectClass=inetOrgPerson)(!(employeeType=robot)))' } }],
     [{ user: { filter: '(memberOf:1.2.840.113556.1.4.1941:=cn=staff,dc=example,dc=com)' } }],
     [{ user: { filter: '(cn=\\2a\\28)' } }],
+    [{ user: { filter: ' ( & (objectClass=person) \n ( ! (cn= two  words ) ) ) ' } }],
+    [{ idAttribute: { from: 'badge', as: 'guid' } }],
     [{ user: { attributes: { badge: { from: 'badgeNumber', as: 'integer' }, title: null } } }],
   ])('takes %j', (config) => {
     expect(problems(config)).toBeUndefined()
