@@ -129,6 +129,43 @@ describe('many streams', () => {
     await until(() => clock.sleepers === 0)
   })
 
+  test('of callers of two tenants who share an id are counted apart', async () => {
+    const leaving = new AbortController()
+    await api.close()
+    api = await serveApi({
+      syncline: { clock },
+      work: false,
+      plugin: {
+        maxStreamsPerPrincipal: 1,
+        authorize: ({ headers: { authorization } }) => ({
+          id: 'sam',
+          tenantId: authorization === 'Bearer a' ? 'a' : 'b',
+        }),
+      },
+    })
+    const urls = await Promise.all(
+      ['acme', 'other'].map(async (connectorId) => {
+        const { runId } = await api.syncline.trigger({ connectorId, resourceType: 'user' })
+        return `${api.url}/api/connectors/${connectorId}/runs/${runId}/events`
+      }),
+    )
+    const statuses: number[] = []
+    for (const [at, tenant] of [
+      [0, 'a'],
+      [1, 'b'],
+      [0, 'a'],
+      [1, 'b'],
+      [0, 'b'],
+    ] as const) {
+      const authorization = `Bearer ${tenant}`
+      const response = await fetch(urls[at] ?? '', { headers: { authorization }, signal: leaving.signal })
+      statuses.push(response.status)
+    }
+    expect(statuses).toEqual([200, 200, 429, 429, 404])
+    leaving.abort()
+    await until(() => clock.sleepers === 0)
+  })
+
   test('HEAD requests take no place', async () => {
     for (let times = 0; times < 30; times += 1) {
       const response = await fetch(url, { method: 'HEAD', headers })

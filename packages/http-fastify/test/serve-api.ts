@@ -1,8 +1,9 @@
+import type { Server } from 'node:http'
 import { createSyncline, type Store, type Syncline, type SynclineOptions } from '@syncline/core'
 import { memoryStore } from '@syncline/core/memory'
 import { type Authorize, everyTenant, type Principal } from '@syncline/http'
 import { type ScriptedConnector, scriptedConnector } from '@syncline/testing'
-import Fastify, { type FastifyInstance, type FastifyRequest, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type SynclineHttpOptions, synclineHttp } from '../src/index.ts'
 import { holdToDocument } from './hold-to-document.ts'
 
@@ -57,7 +58,7 @@ export interface ServeOptions {
   readonly store?: Store | undefined
   readonly syncline?: Partial<SynclineOptions> | undefined
   readonly plugin?: Partial<SynclineHttpOptions> | undefined
-  readonly server?: FastifyServerOptions | undefined
+  readonly server?: FastifyHttpOptions<Server> | undefined
   /** Whether runs are carried out. @default true */
   readonly work?: boolean | undefined
   /** Before the plugin is registered. */

@@ -1,4 +1,4 @@
-import type { Syncline } from '@syncline/core'
+import type { ErrorCode, Syncline } from '@syncline/core'
 import type { z } from 'zod'
 import type { RunStreams } from './events/run-streams.ts'
 import { type GrantedPermission, type Permission, type Principal, permissions } from './principal.ts'
@@ -121,6 +121,11 @@ export interface RouteDefinition<
    * `effect`: the handler is run for each attempt, and makes its effect under `effectId`. @default takes none
    */
   readonly idempotency?: 'answer' | 'effect' | undefined
+  /**
+   * Error codes that callers of this route should expect. Those that follow from other parts of the route, such as a
+   * condition or a body, need not be listed.
+   */
+  readonly problems?: readonly ErrorCode[] | undefined
   readonly replies: Replies
   handle(
     request: RouteRequest<Asked>,
