@@ -3,7 +3,7 @@ import { type Principal, principalKey } from '../principal.ts'
 import { type WatchedRun, watchShared } from './shared-watcher.ts'
 
 /** A reader of the states of one run. */
-export interface RunStreamRequest extends Pick<WatchedRun, 'run' | 'connectorId' | 'signal'> {
+interface RunStreamRequest extends Pick<WatchedRun, 'run' | 'connectorId' | 'signal'> {
   readonly principal: Principal
 }
 
