@@ -7,7 +7,7 @@ import { phases } from './phases.ts'
 const file = findRedis()
 /** What a look-up may wait for the cache. */
 const cacheTimeoutMs = 100
-/** For a machine that is busy; without the timeout a look-up would wait for a second. */
+/** For the store's own responses; without the timeout a look-up would wait for a second. */
 const slackMs = 400
 
 describe.skipIf(file === undefined)('a sync of processes that share a Redis', () => {

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { Syncline } from '@syncline/core'
 import { openApiDocument } from '@syncline/http'
-import { synclineHttp } from '@syncline/http-fastify'
+import { respondToFrameworkError, synclineHttp } from '@syncline/http-fastify'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { HostAuth } from './host-auth.ts'
@@ -15,7 +15,12 @@ interface Parts {
 
 /** The host's server: the API below `/api`, its document and a page of it, and whatever else the host serves. */
 export async function createApp({ syncline, auth, redis }: Parts): Promise<FastifyInstance> {
-  const app = Fastify()
+  const app = Fastify({
+    // A body that is sent slower than this ends with 408.
+    requestTimeout: 30_000,
+    http: { headersTimeout: 15_000 },
+    frameworkErrors: respondToFrameworkError,
+  })
   await app.register(swagger, {
     mode: 'static',
     // The plugin's types know OpenAPI by a library of their own.

@@ -81,7 +81,7 @@ async function attemptOnce<Answer>(
   const signal = call.options?.signal
   signal?.throwIfAborted()
   try {
-    const response = await fetch(options.baseUrl.replace(/\/+$/, '') + path, {
+    const response = await fetch(withoutSlashes(options.baseUrl) + path, {
       method: operation.method,
       headers,
       // The API never redirects, and headers of the host are for nobody else.
@@ -95,6 +95,12 @@ async function attemptOnce<Answer>(
     signal?.throwIfAborted()
     throw asApiError(name, error)
   }
+}
+
+function withoutSlashes(baseUrl: string): string {
+  let end = baseUrl.length
+  while (baseUrl[end - 1] === '/') end -= 1
+  return baseUrl.slice(0, end)
 }
 
 /** What `fetch` and its bodies throw says only that there was no answer. */

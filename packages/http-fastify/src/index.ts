@@ -1,5 +1,6 @@
 export type { Authorization, Authorize, Principal } from '@syncline/http'
 export { everyTenant } from '@syncline/http'
+export { respondToFrameworkError } from './framework-errors.ts'
 export type { RequestLimit, SynclineHttpOptions } from './plugin-options.ts'
 export type { OpenApiServing } from './serve-document.ts'
 export { synclineHttp } from './syncline-http.ts'

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import { SyncError } from '@syncline/core'
-import { everyTenant, type Principal } from '@syncline/http'
+import { type Principal, principalKey } from '@syncline/http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { SynclineHttpOptions } from './plugin-options.ts'
 
@@ -20,7 +20,10 @@ export async function limitRequests(
   const count = app.createRateLimit({
     max,
     timeWindow: windowMs,
-    keyGenerator: (request) => keyOf(principals.get(request)),
+    keyGenerator(request) {
+      const principal = principals.get(request)
+      return principal ? principalKey(principal) : ''
+    },
   })
   return async (request, principal) => {
     principals.set(request, principal)
@@ -31,7 +34,3 @@ export async function limitRequests(
     })
   }
 }
-
-/** Fields, so that no two principals share a count. */
-const keyOf = (principal: Principal | undefined): string =>
-  JSON.stringify([principal?.tenantId === everyTenant ? null : principal?.tenantId, principal?.id])

@@ -26,6 +26,7 @@ import { serveDocument } from './serve-document.ts'
  */
 export const synclineHttp: FastifyPluginAsync<SynclineHttpOptions> = async (app, options) => {
   requireFastify(app.version)
+  warnOfSlowBodies(app)
   const { basePath = '/api' } = options
   const api = createHttpApi({ ...options, basePath: app.prefix + basePath })
   const closing = new AbortController()
@@ -34,14 +35,23 @@ export const synclineHttp: FastifyPluginAsync<SynclineHttpOptions> = async (app,
   await app.register(
     async (scope) => {
       takeBytes(scope)
-      answerErrors(scope)
+      answerErrors(scope, api)
       const count = await limitRequests(scope, options)
       for (const route of api.routes) mount({ app: scope, api, count, closing: closing.signal }, route)
-      refuseOtherMethods(scope, api.routes)
-      answerUnknownPaths(scope)
+      refuseOtherMethods(scope, api)
+      answerUnknownPaths(scope, api)
       if (options.openApi) serveDocument(scope, api.basePath, options.openApi)
     },
     { prefix: basePath },
+  )
+}
+
+/** Fastify's own default lets a client send a body as slowly as it likes. */
+function warnOfSlowBodies({ server, log }: FastifyInstance): void {
+  const { requestTimeout }: { readonly requestTimeout?: number } = server
+  if (requestTimeout !== 0) return
+  log.warn(
+    'requestTimeout of Fastify is 0: a client that sends its body slowly holds a connection for ever. Create the server with Fastify({ requestTimeout: 30_000 }).',
   )
 }
 

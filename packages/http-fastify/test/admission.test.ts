@@ -101,6 +101,25 @@ test('what is no id of a connector or a resource type answers 400', async () => 
   }
 })
 
+test('an unknown parameter or field is reported with the names that exist', async () => {
+  const detailOf = async (...call: Parameters<ServedApi['call']>): Promise<string> => {
+    const { status, body } = await api.call(...call)
+    expect(status).toBe(400)
+    return (body as { readonly errors: readonly { readonly detail: string }[] }).errors[0]?.detail ?? ''
+  }
+  expect(await detailOf('GET /connectors/acme/runs?resourceType=user')).toBe(
+    'Unrecognized key: "resourceType". Names that exist: type, status, page, pageSize, after',
+  )
+  const change = await detailOf('PUT /connectors/acme/sync-config/user', { body: { cron: '* * * * *' } })
+  expect(change).toMatch(
+    /^Unrecognized key: "cron". Names that exist: enabled, .*cronSchedule, .*removalGuard$/,
+  )
+  const decision = await detailOf('POST /connectors/acme/sync-matches/1/resolve', {
+    body: { action: 'skip', note: 'x' },
+  })
+  expect(decision).toMatch(/^Unrecognized key: "note". Names that exist: action, .*notes$/)
+})
+
 test('a parameter that the route does not know, or one too many, answers 400', async () => {
   for (const query of ['?x=1', '?__proto__=1', '?a', '?%ff', '?a%00=1']) {
     expect(await api.call(own + query)).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } })

@@ -98,6 +98,24 @@ describe.each(routeNames)('%s', (name) => {
     }
   })
 
+  const own = /:(runId|matchId)/.exec(routes[name].path)?.[1]
+  test.skipIf(own === undefined)(
+    'an id of another tenant under the own connector answers as one that nobody has, byte for byte',
+    async () => {
+      const { runId, matchId } = api.fixtureOf('other')
+      const before = await api.state()
+      const path = api.pathOf(name, 'acme')
+      const { [own as 'runId' | 'matchId']: ownId } = api.fixtureOf('acme')
+      const answers = [runId, matchId, '0198b0d0-0000-7000-8000-000000000000'].map(async (id) =>
+        shown(await ask('manager', `${method} ${path.replace(ownId, id)}`, api.bodyOf(name, 'acme'))),
+      )
+      const [foreignRun, foreignMatch, unknown] = await Promise.all(answers)
+      expect(unknown).toMatchObject({ status: 404 })
+      expect([foreignRun, foreignMatch]).toEqual([unknown, unknown])
+      expect(await api.state()).toBe(before)
+    },
+  )
+
   test('other methods and other spellings of the path open nothing', async () => {
     const path = api.pathOf(name, 'acme')
     const [bare = '', query] = path.split('?')

@@ -44,6 +44,8 @@ function problemOf(
   { payload, basePath }: { readonly payload: unknown; readonly basePath: string },
 ): string | undefined {
   const type = String(reply.getHeader('content-type') ?? '').replace(/;.*/, '')
+  const undeclared = undeclaredProblem(request, reply.statusCode, basePath)
+  if (undeclared) return undeclared
   const place = pointerOf(request, reply.statusCode, basePath)
   const { content } = at(place)
   if (!content) return type === '' ? undefined : `it has a body of ${type}, and none is declared`
@@ -53,6 +55,24 @@ function problemOf(
   const validate = ajv.getSchema(`document#${place}/content/${escaped(type)}/schema`)
   if (!validate) return `no schema at ${place}`
   return validate(JSON.parse(String(payload))) ? undefined : ajv.errorsText(validate.errors)
+}
+
+/** Callers should expect every status that they get. What is decided before an operation is not the operation's. */
+function undeclaredProblem(
+  { method, routeOptions }: FastifyRequest,
+  status: number,
+  basePath: string,
+): string | undefined {
+  const declared = responsesOf(method, routeOptions.url, basePath)
+  return !declared || declared[status] || status === 405
+    ? undefined
+    : 'the operation does not declare this status'
+}
+
+const responsesOf = (method: string, url: string | undefined, basePath: string) => {
+  const path = url?.slice(basePath.length).replace(/:([A-Za-z]+)/g, '{$1}') ?? ''
+  const verb = method === 'HEAD' ? 'get' : method.toLowerCase()
+  return document.paths[path]?.[verb]?.responses as Record<string, Said> | undefined
 }
 
 /** What is no operation of the document, and a status that an operation does not name, are problems. */

@@ -36,6 +36,17 @@ test('it has every route, once, with its permission and an answer for whoever is
   }
 })
 
+test('the conflicts and failures of a run are declared with their codes', () => {
+  const { paths } = openApiDocument()
+  const responses = (path: string) =>
+    paths[`/connectors/{connectorId}${path}`]?.post?.responses as Record<string, { description?: string }>
+  const trigger = responses('/sync-config/{resourceType}/trigger')
+  expect(trigger[409]?.description).toContain('`SYNC_ALREADY_RUNNING`')
+  expect(Object.keys(trigger)).toEqual(expect.arrayContaining(['409', '413', '415', '422', '502', '504']))
+  expect(responses('/runs/{runId}/approve')[409]?.description).toContain('`RUN_NOT_GUARDED`')
+  expect(responses('/runs/{runId}/cancel')[409]?.description).toContain('`RUN_ENDED`')
+})
+
 test('no schema of a body lets unknown members pass', () => {
   for (const { operation } of operationsOf(openApiDocument())) {
     const { $ref = '' } =

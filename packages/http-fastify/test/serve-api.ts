@@ -1,8 +1,9 @@
+import type { Server } from 'node:http'
 import { createSyncline, type Store, type Syncline, type SynclineOptions } from '@syncline/core'
 import { memoryStore } from '@syncline/core/memory'
 import { type Authorize, everyTenant, type Principal } from '@syncline/http'
 import { type ScriptedConnector, scriptedConnector } from '@syncline/testing'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type SynclineHttpOptions, synclineHttp } from '../src/index.ts'
 import { holdToDocument } from './hold-to-document.ts'
 
@@ -57,6 +58,7 @@ export interface ServeOptions {
   readonly store?: Store | undefined
   readonly syncline?: Partial<SynclineOptions> | undefined
   readonly plugin?: Partial<SynclineHttpOptions> | undefined
+  readonly server?: FastifyHttpOptions<Server> | undefined
   /** Whether runs are carried out. @default true */
   readonly work?: boolean | undefined
   /** Before the plugin is registered. */
@@ -80,7 +82,7 @@ export async function serveApi(options: ServeOptions = {}): Promise<ServedApi> {
   await syncline.connectors.save({ connectorId: 'acme', type: 'scripted', tenantId: 'a' })
   await syncline.connectors.save({ connectorId: 'other', type: 'scripted', tenantId: 'b' })
   if (options.work !== false) await syncline.start()
-  const app = Fastify({ forceCloseConnections: true })
+  const app = Fastify({ forceCloseConnections: true, ...options.server })
   const held = holdToDocument(app)
   await options.prepare?.(app)
   await app.register(synclineHttp, { syncline, authorize, ...options.plugin })

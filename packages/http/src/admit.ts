@@ -1,7 +1,9 @@
 import { SyncError } from '@syncline/core'
 import { z } from 'zod'
+import type { ResolvedApiOptions } from './api-options.ts'
 import type { AnyRoute } from './define-route.ts'
 import type { HttpRequest } from './http-request.ts'
+import { refuseCrossSite } from './input/cross-site.ts'
 import { type Authorize, everyTenant, type Principal } from './principal.ts'
 import { requestMismatch } from './problems/request-invalid.ts'
 
@@ -20,9 +22,17 @@ const principalSchema = z.object({
   tenantId: z.union([text, z.custom<typeof everyTenant>((value) => value === everyTenant)]),
 })
 
-/** Looks at the path and asks the host. @throws REQUEST_INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, and what the host throws */
+/** What decides about admission. */
+interface Admission<HostRequest> extends Pick<ResolvedApiOptions, 'allowedOrigins'> {
+  readonly authorize: Authorize<HostRequest>
+}
+
+/**
+ * Checks path and origin and asks the host.
+ * @throws REQUEST_INVALID, UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, and what the host throws
+ */
 export async function admit<HostRequest>(
-  authorize: Authorize<HostRequest>,
+  { authorize, allowedOrigins }: Admission<HostRequest>,
   route: AnyRoute,
   request: HttpRequest<HostRequest>,
 ): Promise<Admitted<HostRequest>> {
@@ -31,6 +41,7 @@ export async function admit<HostRequest>(
   const params = { ...parsed.data, connectorId: String(parsed.data.connectorId) }
   const { permission } = route
   if (permission === 'signature') return { route, request, params }
+  if (route.method !== 'GET') refuseCrossSite(request.headers, allowedOrigins)
   const answer = await authorize(request.host, permission, params.connectorId)
   if (answer === 'unauthenticated') throw new SyncError('UNAUTHENTICATED', 'Say who you are')
   if (answer === 'forbidden') throw new SyncError('FORBIDDEN', `This needs the permission ${permission}`)

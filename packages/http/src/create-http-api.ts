@@ -2,6 +2,7 @@ import { SyncError } from '@syncline/core'
 import { type Admitted, admit } from './admit.ts'
 import { type HttpApiOptions, requireApiOptions } from './api-options.ts'
 import { type AnyRoute, type ConnectorOfTenant, requirePermission } from './define-route.ts'
+import { createRunStreams, type RunStreams } from './events/run-streams.ts'
 import type { HttpBody, HttpRequest } from './http-request.ts'
 import { readIdempotencyKey, withKey } from './idempotency.ts'
 import { everyTenant, type Principal } from './principal.ts'
@@ -26,14 +27,21 @@ export interface HttpApi<HostRequest> {
   admit(route: AnyRoute, request: HttpRequest<HostRequest>): Promise<Admitted<HostRequest> | HttpReply>
   /** Carries an admitted request out. Never rejects. */
   answer(admitted: Admitted<HostRequest>, body: HttpBody): Promise<HttpReply>
+  /** Returns the problem document of an error that a framework met outside the API's routes. */
+  problem(error: unknown, headers?: Readonly<Record<string, string>>): HttpReply
 }
 
 /** @throws OPTIONS_INVALID; TypeError for a route without a permission */
 export function createHttpApi<HostRequest>(options: HttpApiOptions<HostRequest>): HttpApi<HostRequest> {
-  const { basePath } = requireApiOptions(options)
+  const resolved = requireApiOptions(options)
+  const { basePath, allowedOrigins, errorPage } = resolved
+  const { authorize } = options
+  const runStreams = createRunStreams(options.syncline, resolved)
   const table: readonly AnyRoute[] = Object.values(routes)
   table.forEach(requirePermission)
 
+  const respondTo: HttpApi<HostRequest>['problem'] = (error, headers) =>
+    withEvery(problemOf(error, { headers, errorPage }))
   const guarded = async <Answer>(
     { logger }: Pick<HttpRequest<HostRequest>, 'logger'>,
     work: () => Promise<Answer>,
@@ -42,15 +50,18 @@ export function createHttpApi<HostRequest>(options: HttpApiOptions<HostRequest>)
       return await work()
     } catch (error) {
       if (isInternal(error)) logger?.error({ error }, 'a request failed')
-      return withEvery(problemOf(error))
+      return respondTo(error)
     }
   }
   return {
     routes: table,
     basePath,
-    admit: (route, request) => guarded(request, () => admit(options.authorize, route, request)),
+    admit: (route, request) => guarded(request, () => admit({ authorize, allowedOrigins }, route, request)),
     answer: (admitted, body) =>
-      guarded(admitted.request, async () => withEvery(await carryOut({ options, basePath }, admitted, body))),
+      guarded(admitted.request, async () =>
+        withEvery(await carryOut({ options, basePath, runStreams }, admitted, body)),
+      ),
+    problem: respondTo,
   }
 }
 
@@ -62,8 +73,14 @@ const withEvery = (reply: HttpReply): HttpReply => ({
   headers: { ...everyHeader, ...reply.headers },
 })
 
+interface Executing<HostRequest> {
+  readonly options: HttpApiOptions<HostRequest>
+  readonly basePath: string
+  readonly runStreams: RunStreams
+}
+
 async function carryOut<HostRequest>(
-  { options, basePath }: { readonly options: HttpApiOptions<HostRequest>; readonly basePath: string },
+  { options, basePath, runStreams }: Executing<HostRequest>,
   admitted: Admitted<HostRequest>,
   { bytes, signal }: HttpBody,
 ): Promise<HttpReply> {
@@ -72,6 +89,7 @@ async function carryOut<HostRequest>(
   const input = readInput(admitted, bytes)
   const common = {
     syncline,
+    runStreams,
     signal,
     pathOf: (to: { readonly path: string }, values: Readonly<Record<string, string>>) =>
       basePath + fillPath(to.path, values),

@@ -1,5 +1,6 @@
-import type { Syncline } from '@syncline/core'
+import type { ErrorCode, Syncline } from '@syncline/core'
 import type { z } from 'zod'
+import type { RunStreams } from './events/run-streams.ts'
 import { type GrantedPermission, type Permission, type Principal, permissions } from './principal.ts'
 
 export type HttpMethod = 'GET' | 'PUT' | 'POST' | 'DELETE'
@@ -35,6 +36,7 @@ type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
 
 interface AnyRequest {
   readonly syncline: Syncline
+  readonly runStreams: RunStreams
   /** Aborts when nobody waits for the answer any more: the client went away, or the server is closing. */
   readonly signal: AbortSignal
   /** Path of another route of the API, for `location`; what is put in is encoded. */
@@ -119,6 +121,11 @@ export interface RouteDefinition<
    * `effect`: the handler is run for each attempt, and makes its effect under `effectId`. @default takes none
    */
   readonly idempotency?: 'answer' | 'effect' | undefined
+  /**
+   * Error codes that callers of this route should expect. Those that follow from other parts of the route, such as a
+   * condition or a body, need not be listed.
+   */
+  readonly problems?: readonly ErrorCode[] | undefined
   readonly replies: Replies
   handle(
     request: RouteRequest<Asked>,

@@ -17,6 +17,10 @@ export interface Principal {
   readonly tenantId: string | typeof everyTenant
 }
 
+/** A text that no two principals share: of tenant and id. */
+export const principalKey = ({ tenantId, id }: Principal): string =>
+  JSON.stringify([tenantId === everyTenant ? null : tenantId, id])
+
 /**
  * `unauthenticated` answers 401, `forbidden` 403, `unknown` the same 404 as a connector that does not exist: for hosts
  * that hide single connectors.

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Admitted } from './admit.ts'
 import { headerOf } from './input/headers.ts'
 import { parseQuery } from './input/parse-query.ts'
@@ -43,7 +43,15 @@ function readBody({ route, request }: Admitted, bytes: Uint8Array | undefined): 
 function parsed(part: RequestPart, schema: z.ZodType, value: unknown): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw requestMismatch(part, result.error)
+  throw requestMismatch(part, result.error, namesOf(schema))
+}
+
+/** The members of an object; of one with alternatives, those of any. */
+function namesOf(schema: z.ZodType): readonly string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape)
+  if (!(schema instanceof z.ZodUnion)) return []
+  const names = schema.options.flatMap((option) => (option instanceof z.ZodType ? namesOf(option) : []))
+  return [...new Set(names)]
 }
 
 function refuseNames(query: Record<string, string>): undefined {

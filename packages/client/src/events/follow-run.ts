@@ -78,11 +78,20 @@ async function* connect(
   }
   const body = eventStreamOf(response)
   const parser = createEventStreamParser()
-  for await (const text of readText(body, { transport, silent })) {
-    for (const { id, event, data } of parser.push(text)) {
-      if (event !== 'progress' && event !== 'finished') continue
-      yield { event: { id, event, run: JSON.parse(data) }, retryMs: parser.retryMs }
+  /** Nothing but the API's own errors comes out of a stream that is not the API's. */
+  const eventsOf = (text: string): readonly RunEvent[] => {
+    try {
+      return parser.push(text).flatMap(({ id, event, data }) => {
+        const isRun = event === 'progress' || event === 'finished'
+        return isRun ? [{ id, event, run: JSON.parse(data) }] : []
+      })
+    } catch (error) {
+      const detail = error instanceof RangeError ? error.message : 'The data of an event is not JSON'
+      throw unexpected(name, response, { detail })
     }
+  }
+  for await (const text of readText(body, { transport, silent })) {
+    for (const event of eventsOf(text)) yield { event, retryMs: parser.retryMs }
   }
 }
 

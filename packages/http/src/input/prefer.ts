@@ -5,7 +5,10 @@ export interface Preference {
   readonly waitMs?: number | undefined
 }
 
-const token = /^[\t ]*([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:[\t ]*=[\t ]*(?:"([^"]*)"|([^\t ;"]*)))?[\t ]*(?:;.*)?$/
+/** A preference without its parameters: name, and perhaps a value. No blanks around it. */
+const token = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?:[\t ]*=[\t ]*(?:"([^"]*)"|([^\t ";]*)))?$/
+/** Longer than any preference that is known here. Bounds the work of the expression. */
+const longestPreference = 200
 const longestWait = 86_400
 
 /**
@@ -15,7 +18,8 @@ const longestWait = 86_400
 export function parsePrefer(header: string | undefined): Preference {
   const found = new Map<string, string>()
   for (const part of header?.split(',') ?? []) {
-    const [, name, quoted, plain] = token.exec(part) ?? []
+    if (part.length > longestPreference) continue
+    const [, name, quoted, plain] = token.exec(withoutParameters(part)) ?? []
     const key = name?.toLowerCase()
     if (key !== undefined && !found.has(key)) found.set(key, quoted ?? plain ?? '')
   }
@@ -25,6 +29,11 @@ export function parsePrefer(header: string | undefined): Preference {
     respondAsync: found.get('respond-async') === '',
     ...(isWait && { waitMs: Math.min(Number(wait), longestWait) * 1_000 }),
   }
+}
+
+function withoutParameters(part: string): string {
+  const at = part.indexOf(';', part.lastIndexOf('"') + 1)
+  return (at < 0 ? part : part.slice(0, at)).trim()
 }
 
 /** What was done of it, for `Preference-Applied` (RFC 7240 §3). */

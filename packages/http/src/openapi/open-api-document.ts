@@ -4,6 +4,7 @@ import { routes } from '../routes/index.ts'
 import { problemDocument } from '../schemas/problem.ts'
 import { collectSchemas, type JsonSchema, type SchemaCollection } from './json-schemas.ts'
 import { parametersOf } from './parameters.ts'
+import { problemResponses } from './problem-responses.ts'
 
 export interface OpenApiOptions {
   /** @default 'Syncline' */
@@ -29,10 +30,6 @@ export interface OpenApiDocument {
     readonly securitySchemes: JsonSchema
   }
 }
-
-const problemRef = { $ref: '#/components/responses/Problem' }
-/** What any route may answer, whatever its replies. */
-const anywhere = ['400', '404', '429', '500', '503', 'default']
 
 /** The document of the whole API, from the very schemas that check requests and write answers. */
 export function openApiDocument(options: OpenApiOptions = {}): OpenApiDocument {
@@ -99,7 +96,7 @@ function operationOf(
   const signed = permission === 'signature'
   const responses: Record<string, JsonSchema> = {}
   for (const [status, reply] of Object.entries(replies)) responses[status] = responseOf(reply, schemas)
-  for (const status of signed ? anywhere : [...anywhere, '401', '403']) responses[status] ??= problemRef
+  for (const [status, response] of Object.entries(problemResponses(route))) responses[status] ??= response
   const content = signed
     ? { 'application/json': { schema: { type: 'object' } } }
     : body && { 'application/json': { schema: schemas.of(body, 'request') } }

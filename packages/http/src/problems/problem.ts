@@ -10,7 +10,7 @@ export interface HttpReply {
   readonly body?: string | AsyncIterable<string> | undefined
 }
 
-/** RFC 9110 §15; the title of a problem without a type of its own is that of its status (RFC 9457 §4.2.1). */
+/** RFC 9110 §15; the title of every type is that of its status. */
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
@@ -34,14 +34,27 @@ const titles: Readonly<Record<number, string>> = {
 /** Seconds to wait where nobody knows better. */
 const defaultRetryAfter = 5
 
+/** How a problem document is written. */
+export interface ProblemOptions {
+  /** Added to those of every problem. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** See `HttpApiOptions.errorPage`. */
+  readonly errorPage?: string | undefined
+}
+
+/** A stable name of the kind of problem, or the place that describes it (RFC 9457 §3.1.1). */
+const typeOf = (code: ErrorCode, errorPage: string | undefined): string =>
+  errorPage === undefined ? `urn:syncline:error:${code}` : `${errorPage}#${code.toLowerCase()}`
+
 /**
  * A problem document (RFC 9457) for an error: its code, and its message where that is the caller's business. What is
  * no `SyncError` is answered as `INTERNAL`, without a word about what it was. 429 and 503 carry `Retry-After`.
  */
-export function problemOf(error: unknown, headers: Readonly<Record<string, string>> = {}): HttpReply {
+export function problemOf(error: unknown, { headers, errorPage }: ProblemOptions = {}): HttpReply {
   const known = isSyncError(error) ? error : new SyncError('INTERNAL', 'Unexpected')
   const kind = problemKinds[known.code]
   const { status } = kind
+  const code = kind.as ?? known.code
   const retryAfter = status === 429 || status === 503 ? retryAfterOf(known) : undefined
   return {
     status,
@@ -52,19 +65,19 @@ export function problemOf(error: unknown, headers: Readonly<Record<string, strin
       ...headers,
     },
     body: JSON.stringify({
-      type: 'about:blank',
+      type: typeOf(code, errorPage),
       title: titles[status],
       status,
       detail: kind.detail ?? known.message,
-      code: kind.as ?? known.code,
+      code,
       ...shown(known.details, kind.shows),
     }),
   }
 }
 
-/** The same for a code, with a message for the caller. */
-export const problem = (code: ErrorCode, message: string, headers?: Readonly<Record<string, string>>) =>
-  problemOf(new SyncError(code, message), headers)
+/** Returns the problem document of a code, with a message for the caller. */
+export const problem = (code: ErrorCode, message: string, options?: ProblemOptions): HttpReply =>
+  problemOf(new SyncError(code, message), options)
 
 /** Whether somebody has to look after it: the answer says nothing about it. */
 export const isInternal = (error: unknown): boolean =>

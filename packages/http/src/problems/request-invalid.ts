@@ -13,13 +13,25 @@ export const requestInvalid = (part: RequestPart, fact: string): SyncError =>
     details: { errors: [{ in: part, pointer: '', detail: fact }] },
   })
 
-/** The same from what a schema found. `pointer` is a JSON pointer (RFC 6901) into the part. */
-export function requestMismatch(part: RequestPart, error: z.ZodError): SyncError {
-  const errors = error.issues.slice(0, mostShown).map(({ path, message }) => ({
-    in: part,
-    pointer: path.map((segment) => `/${escaped(String(segment))}`).join(''),
-    detail: shortened(message),
-  }))
+/**
+ * The error of a part that its schema refuses. `pointer` is a JSON pointer (RFC 6901) into the part. An unknown name is
+ * reported with the names that the part may have.
+ */
+export function requestMismatch(
+  part: RequestPart,
+  error: z.ZodError,
+  names: readonly string[] = [],
+): SyncError {
+  const errors = error.issues.slice(0, mostShown).map(({ code, path, message }) => {
+    const isUnknownName = code === 'unrecognized_keys' && path.length === 0 && names.length > 0
+    return {
+      in: part,
+      pointer: path.map((segment) => `/${escaped(String(segment))}`).join(''),
+      detail: isUnknownName
+        ? `${shortened(message)}. Names that exist: ${names.join(', ')}`
+        : shortened(message),
+    }
+  })
   const [first] = errors
   const place = first && `${part}${first.pointer}: ${first.detail}`
   return new SyncError('REQUEST_INVALID', `The request is not valid: ${place ?? part}`, {

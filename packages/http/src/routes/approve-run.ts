@@ -21,6 +21,15 @@ export const approveRun = defineRoute({
   body: noFields,
   bodyOptional: true,
   idempotency: 'effect',
+  problems: [
+    'RUN_NOT_GUARDED',
+    'RUN_SUPERSEDED',
+    'SYNC_ALREADY_RUNNING',
+    'CONNECTOR_PAUSED',
+    'RUN_CANCELLED',
+    'CONNECTOR_FAILED',
+    'RUN_TIMEOUT',
+  ],
   replies: {
     200: { description: 'The run that carried them out', body: runDocument },
     202: {

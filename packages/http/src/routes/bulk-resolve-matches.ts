@@ -13,6 +13,7 @@ export const bulkResolveMatches = defineRoute({
   params: z.strictObject({ connectorId }),
   body: bulkResolution,
   idempotency: 'answer',
+  problems: ['MATCH_CHANGED', 'POST_SYNC_UNAVAILABLE'],
   replies: {
     200: {
       description: 'How many rows are now as the decision wants them',

@@ -16,6 +16,7 @@ export const cancelRun = defineRoute({
   params: z.strictObject({ connectorId, runId }),
   body: noFields,
   bodyOptional: true,
+  problems: ['RUN_ENDED'],
   replies: { 200: { description: 'The run, cancelled or about to be', body: runDocument } },
   async handle({ syncline, connector }, { params }) {
     const owner = { connectorId: connector.connectorId }

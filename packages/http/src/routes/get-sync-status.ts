@@ -1,6 +1,7 @@
 import { type Run, type Scope, SyncError, type Syncline } from '@syncline/core'
 import { z } from 'zod'
 import { defineRoute } from '../define-route.ts'
+import { publicRunState } from '../problems/public-error.ts'
 import { connectorId, resourceType } from '../schemas/ids.ts'
 import { instant } from '../schemas/instant.ts'
 import { syncStatsDocument } from '../schemas/sync-stats.ts'
@@ -42,7 +43,7 @@ export const getSyncStatus = defineRoute({
     const scope = { connectorId: connector.connectorId, resourceType: params.resourceType }
     const [config, status] = await Promise.all([syncline.configs.get(scope), syncline.status(scope)])
     if (!config) throw new SyncError('NOT_FOUND', 'The resource type has no settings')
-    const { latestRun, progress } = status
+    const { latestRun } = status
     return {
       status: 200,
       body: {
@@ -51,7 +52,7 @@ export const getSyncStatus = defineRoute({
         ...describeEnded(await lastEnded(syncline, scope, latestRun)),
         runId: latestRun?.runId ?? null,
         runStatus: latestRun?.status ?? null,
-        progress: progress ? { ...progress, total: progress.total ?? null } : null,
+        progress: latestRun ? publicRunState(latestRun).progress : null,
         watermark: status.watermark ?? null,
         nextRunAt: status.nextRunAt?.toISOString() ?? null,
         credential: status.credential ?? null,
@@ -75,6 +76,6 @@ async function lastEnded(
 
 const describeEnded = (run: Run | undefined) => ({
   lastSyncAt: run?.finishedAt?.toISOString() ?? null,
-  lastSyncError: run?.error?.message ?? null,
+  lastSyncError: run ? (publicRunState(run).error?.message ?? null) : null,
   lastSyncStats: run?.stats ?? null,
 })

@@ -23,6 +23,7 @@ export const listMatches = defineRoute({
     }),
     ...listQuery,
   }),
+  problems: ['POST_SYNC_UNAVAILABLE'],
   replies: {
     200: { description: 'Match rows', body: listDocument(matchDocument).meta({ id: 'SyncMatchList' }) },
   },

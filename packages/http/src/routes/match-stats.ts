@@ -11,6 +11,7 @@ export const matchStats = defineRoute({
   summary: 'How many match rows of a resource type there are of each status',
   params: z.strictObject({ connectorId }),
   query: z.strictObject({ type: resourceType }),
+  problems: ['POST_SYNC_UNAVAILABLE'],
   replies: { 200: { description: 'Numbers of rows', body: matchStatsDocument } },
   async handle({ syncline, connector }, { query }) {
     const scope = { connectorId: connector.connectorId, resourceType: query.type }

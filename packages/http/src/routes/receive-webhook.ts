@@ -23,6 +23,7 @@ export const receiveWebhook = defineRoute({
     "Signed over the raw body: the Standard Webhooks scheme, or the connector type's own. 200 means committed; a sender tries again after anything else but 400, 401 and 413.",
   params: z.strictObject({ connectorId }),
   maxBodyBytes,
+  problems: ['WEBHOOK_UNVERIFIED', 'WEBHOOK_TOO_LARGE'],
   replies: { 200: { description: 'Taken in, now or before', body: receivedDocument } },
   async handle({ syncline, rawBody, rawHeaders }, { params }) {
     try {

@@ -15,6 +15,7 @@ export const resolveMatch = defineRoute({
   params: z.strictObject({ connectorId, matchId }),
   body: resolution,
   idempotency: 'answer',
+  problems: ['MATCH_CHANGED', 'USER_EXISTS', 'POST_SYNC_UNAVAILABLE'],
   replies: { 200: { description: 'The row as it is now', body: matchDocument } },
   async handle({ syncline, connector, principal }, { params, body }) {
     const match = await syncline.matches.resolve({

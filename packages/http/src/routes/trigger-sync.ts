@@ -43,6 +43,22 @@ export const triggerSync = defineRoute({
     .meta({ id: 'TriggerRequest' }),
   bodyOptional: true,
   idempotency: 'effect',
+  problems: [
+    'SYNC_ALREADY_RUNNING',
+    'CONNECTOR_PAUSED',
+    'CONNECTOR_CONFIG_INVALID',
+    'CONNECTOR_TYPE_UNKNOWN',
+    'GROUPS_NOT_SYNCED',
+    'REMOVAL_GUARDED',
+    'RUN_CANCELLED',
+    'RUN_LIMIT_REACHED',
+    'CREDENTIAL_REJECTED',
+    'CREDENTIAL_REAUTH_REQUIRED',
+    'CONNECTOR_FAILED',
+    'UPSTREAM_UNAVAILABLE',
+    'UPSTREAM_TIMEOUT',
+    'RUN_TIMEOUT',
+  ],
   replies: {
     200: { description: 'The run ended with success', body: endedDocument },
     202: {

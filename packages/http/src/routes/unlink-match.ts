@@ -16,6 +16,7 @@ export const unlinkMatch = defineRoute({
   body: noFields,
   bodyOptional: true,
   idempotency: 'answer',
+  problems: ['MATCH_CHANGED', 'POST_SYNC_UNAVAILABLE'],
   replies: { 200: { description: 'The row as it is now', body: matchDocument } },
   async handle({ syncline, connector, principal }, { params }) {
     const match = await syncline.matches.unlink({

@@ -4,7 +4,10 @@ import { z } from 'zod'
 /** A problem document (RFC 9457). `code` is one of docs/errors.md. */
 export const problemDocument = z
   .object({
-    type: z.literal('about:blank'),
+    type: z.string().meta({
+      description: '`urn:syncline:error:` and the code, or the address of the page that describes it.',
+      format: 'uri',
+    }),
     title: z.string(),
     status: z.int().min(400).max(599),
     detail: z.string(),

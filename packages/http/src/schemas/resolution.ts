@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundedList } from './bounded-list.ts'
 
 /** Id of a match row. */
 export const matchId = z
@@ -18,7 +19,7 @@ export const resolution = z
   .discriminatedUnion('action', [z.strictObject(link), z.strictObject(skip), z.strictObject(create)])
   .meta({ id: 'Resolution' })
 
-const matchIds = z.array(matchId).min(1).max(10_000)
+const matchIds = boundedList(matchId, 10_000)
 
 /** One decision about many rows. */
 export const bulkResolution = z

@@ -1,6 +1,6 @@
-import { errorCodes, type Run, type RunError, runProgress } from '@syncline/core'
+import type { Run } from '@syncline/core'
 import { z } from 'zod'
-import { problemKinds } from '../problems/problem-kinds.ts'
+import { publicRunState } from '../problems/public-error.ts'
 import { instant } from './instant.ts'
 import { syncStatsDocument } from './sync-stats.ts'
 
@@ -74,8 +74,7 @@ export const runDocument = z
   .meta({ id: 'Run', description: 'One execution of a sync.' })
 
 export function toRunDocument(run: Run): z.input<typeof runDocument> {
-  const error = run.error && publicError(run.error)
-  const { current, total, message } = runProgress({ ...run, error })
+  const { error, progress } = publicRunState(run)
   const { timings, guard } = run
   return {
     id: run.runId,
@@ -86,10 +85,10 @@ export function toRunDocument(run: Run): z.input<typeof runDocument> {
     queuedAt: run.queuedAt?.toISOString() ?? null,
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt?.toISOString() ?? null,
-    progress: { current, total: total ?? null, message },
+    progress,
     stats: run.stats,
     timings,
-    error: error ?? null,
+    error,
     guard: guard ? { ...guard, reason: guard.reason ?? null } : null,
     resumable: run.resumable,
     complete: run.complete,
@@ -99,11 +98,4 @@ export function toRunDocument(run: Run): z.input<typeof runDocument> {
     approvedAt: run.approvedAt?.toISOString() ?? null,
     cancelRequested: run.cancelRequested,
   }
-}
-
-/** What went wrong inside is for the log: it may quote statements. */
-function publicError({ code, message }: RunError): { readonly code: string; readonly message: string } {
-  const known = errorCodes.find((one) => one === code)
-  const detail = known && problemKinds[known].status === 500 ? problemKinds[known].detail : undefined
-  return { code, message: detail ?? message }
 }

@@ -1,5 +1,6 @@
 import { matchStrategies, type SyncConfig, syncTriggerModes, writeModes } from '@syncline/core'
 import { z } from 'zod'
+import { boundedList } from './bounded-list.ts'
 import { connectorId, externalId, resourceType } from './ids.ts'
 import { instant } from './instant.ts'
 import { jsonValue } from './json-value.ts'
@@ -8,11 +9,16 @@ const percent = z.number().min(0).max(100)
 const count = z.int().min(0)
 const dotPath = z.string().min(1).max(1_024)
 
+/** Items of one list of a filter rule. */
+const longestList = 10_000
+/** Fields of a profile. */
+const mostFields = 256
+
 const filterRules = z
   .strictObject({
     groupNamePattern: z.string().max(256).optional(),
-    groupIds: z.array(externalId).min(1).optional(),
-    emailDomains: z.array(z.string().min(1).max(255)).min(1).optional(),
+    groupIds: boundedList(externalId, longestList).optional(),
+    emailDomains: boundedList(z.string().min(1).max(255), longestList).optional(),
     memberOfSyncedGroups: z.boolean().optional(),
     maxRecords: z.int().min(1).optional(),
   })
@@ -66,6 +72,7 @@ const settings = {
   deactivateUsers: z.boolean().meta({ description: 'On create: false.' }),
   createUserDefaults: z
     .record(z.string().min(1).max(255), jsonValue)
+    .refine((fields) => Object.keys(fields).length <= mostFields, `must have at most ${mostFields} fields`)
     .nullable()
     .meta({ description: 'Profile fields of users that are created. On create: null.' }),
   deactivationGuard: deactivationGuard
