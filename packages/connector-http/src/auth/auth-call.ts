@@ -28,7 +28,7 @@ export function authCall<Config>(parts: ClientParts<Config>): AuthCall {
       const release = await enterLimits(limited, { ...rest, path: target.pathname })
       try {
         const answer = await exchange(transport, wire, signal)
-        const read = readResponse(answer, { decode: undefined, url: target, secrets: [], name })
+        const read = await readResponse(answer, { decode: undefined, url: target, secrets: [], name })
         const rule = findRule([...errorRules, credentialRejected, ...defaultErrorRules], read.response)
         return judgeReply(rule, { ...read, request: name, now: context.clock.now() })
       } finally {

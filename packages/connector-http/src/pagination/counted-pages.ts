@@ -98,7 +98,9 @@ function counted(options: CountedOptions, counting: Counting): Paginator {
       const before = { records: next.received, pages: counting.pagesBefore(next.number) }
       const hasMore = saysMore(options, page, before)
       if (hasMore && page.items.length === 0) {
-        throw invalid(`Upstream says that there is more after ${before.records} records and sends an empty page`)
+        throw invalid(
+          `Upstream says that there is more after ${before.records} records and sends an empty page`,
+        )
       }
       return hasMore ? `${next.number}:${next.received}` : undefined
     },

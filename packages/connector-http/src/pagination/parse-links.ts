@@ -27,7 +27,10 @@ export function parseLinks(header: string): readonly HeaderLink[] {
 }
 
 /** The parameters after a link; of several `rel` the first counts. */
-function readParameters(header: string, start: number): { readonly relations: string[]; readonly end: number } {
+function readParameters(
+  header: string,
+  start: number,
+): { readonly relations: string[]; readonly end: number } {
   let rel: string | undefined
   let at = skip(header, start, ' \t')
   while (header[at] === ';') {

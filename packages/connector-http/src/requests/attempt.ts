@@ -28,7 +28,7 @@ export async function attempt<Config>(parts: ClientParts<Config>, request: HttpR
     secrets = [...secrets, ...addedParameters(target.url, sent.url)]
     const name = nameOf(target)
     if (answer.status < 300 || answer.status > 399 || answer.status === 304) {
-      const read = readResponse(answer, { decode: request.decode, url: target.url, secrets, name })
+      const read = await readResponse(answer, { decode: request.decode, url: target.url, secrets, name })
       return { ...read, request: name, version: authenticated?.version }
     }
     const next = redirectTarget(target, answer)

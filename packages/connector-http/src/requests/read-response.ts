@@ -1,4 +1,5 @@
 import { SyncError } from '@syncline/core'
+import { parseJson } from '../json/parse-json.ts'
 import type { WireResponse } from '../transport/exchange.ts'
 import type { HttpRequest } from './http-request.ts'
 import type { HttpResponse } from './http-response.ts'
@@ -13,7 +14,7 @@ export interface ReadResponse {
 }
 
 /** Reads a response. The text of an error response may be anything; that of a good one must be what was asked for. */
-export function readResponse(
+export async function readResponse(
   answer: WireResponse,
   asked: {
     readonly decode: HttpRequest['decode']
@@ -23,7 +24,7 @@ export function readResponse(
     /** For messages. */
     readonly name: string
   },
-): ReadResponse {
+): Promise<ReadResponse> {
   const { url, secrets } = asked
   const { status, headers, text } = answer
   const link = (reference: string): string => {
@@ -31,26 +32,24 @@ export function readResponse(
     return target.pathname + target.search
   }
   const header = (wanted: string): string | undefined => headers[wanted.toLowerCase()]?.[0]
-  const { body, unreadable } = readContent(answer, asked)
+  const { body, unreadable } = await readContent(answer, asked)
   return { response: { status, headers, header, link, text, body, empty: false }, unreadable }
 }
 
-function readContent(
+async function readContent(
   { status, headers, text, unreadable }: WireResponse,
   { decode, name }: { readonly decode: HttpRequest['decode']; readonly name: string },
-): { readonly body?: unknown; readonly unreadable: SyncError | undefined } {
+): Promise<{ readonly body?: unknown; readonly unreadable: SyncError | undefined }> {
   if (unreadable || text.trim() === '') return { unreadable }
   const isGood = status >= 200 && status < 300
   try {
-    const body = decode && isGood ? decode(text) : parseJson(text)
+    const body = decode && isGood ? decode(text) : await parseJson(text)
     const isPage = isGood && !decode && isMarkup(headers['content-type']?.[0])
     return isPage ? { unreadable: notReadable(name) } : { body, unreadable: undefined }
   } catch (cause) {
     return { unreadable: isGood ? notReadable(name, cause) : undefined }
   }
 }
-
-const parseJson = (text: string): unknown => JSON.parse(text)
 
 /** A login page or a proxy's note, whatever it parses to. */
 const isMarkup = (contentType = ''): boolean => /^\s*(text\/html|application\/xhtml)/i.test(contentType)
