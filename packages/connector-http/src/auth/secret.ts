@@ -46,7 +46,7 @@ export async function reloadSecret(version: number, call: AuthCall): Promise<boo
 }
 
 /** What a header must not hold (RFC 9110, section 5.5). */
-const notInHeaders = /[\0-\x08\x0a-\x1f\x7f]/
+const notInHeaders = /(?!\t)\p{Cc}/u
 
 /** @throws CREDENTIAL_INVALID for a value that a header cannot hold, such as a token that ends with a line feed */
 export function withHeader<Request extends { readonly headers: Readonly<Record<string, string>> }>(
