@@ -34,7 +34,7 @@ export async function withMembers(group: JsonObject, call: HttpCall<AuthifiConfi
   const { members } = call.config
   const groupId = idText(group.id)
   // A group without an id of its own is the engine's to refuse.
-  if (!members || typeof groupId !== 'string') return group
+  if (!members || typeof groupId !== 'string' || groupId === '') return group
   const users = await readAll(call, {
     request: { path: members.path.replace('{groupId}', () => path`${groupId}`), errorRules: [gone] },
     paginator: pagesBy(call.config),

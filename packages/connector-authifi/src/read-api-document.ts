@@ -17,7 +17,7 @@ export async function readApiDocument({
     })
     const paths = readPath(body, 'paths')
     if (typeof paths !== 'object' || paths === null) return undefined
-    return Object.keys(paths).map((path) => path.replaceAll(/\{[^}]*\}/g, '{}'))
+    return Object.keys(paths).map((path) => path.replaceAll(/\{[^{}]*\}/g, '{}'))
   } catch (error) {
     // It leads elsewhere, or is no document: that says nothing about the lists.
     if (isSyncError(error, 'UPSTREAM_REJECTED')) return undefined

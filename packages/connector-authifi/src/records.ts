@@ -7,7 +7,7 @@ const told = new Set(['id', 'name', 'email'])
 /** `identityIssuer` stays at the top of the attributes, where matching by e-mail and issuer looks for it. */
 export const userRecord: RecordFields = {
   externalId: 'id',
-  displayName: (user) => [user.name, fullName(user), user.username].find(isThere),
+  displayName: (user) => [user.name, fullName(user), user.username].find(isThere) ?? user.name,
   email: 'email',
   attributes: (user) => Object.fromEntries(Object.entries(user).filter(([field]) => !told.has(field))),
 }
@@ -17,7 +17,9 @@ export const namedRecord: RecordFields = { externalId: 'id', displayName: 'name'
 
 const fullName = ({ givenName, familyName }: JsonObject): string => {
   const parts = [givenName, familyName].filter((part) => typeof part === 'string')
-  return parts.filter((part) => part !== '').join(' ')
+  return parts.filter(isThere).join(' ')
 }
 
-const isThere = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
+/** Blanks are no name. */
+const isThere = (value: unknown): boolean =>
+  typeof value === 'string' ? value.trim() !== '' : value !== undefined && value !== null

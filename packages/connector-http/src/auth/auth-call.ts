@@ -28,9 +28,9 @@ export function authCall<Config>(parts: ClientParts<Config>): AuthCall {
       const release = await enterLimits(limited, { ...rest, path: target.pathname })
       try {
         const answer = await exchange(transport, wire, signal)
-        const response = readResponse(answer, { decode: undefined, url: target, secrets: [], name })
-        const rule = findRule([...errorRules, credentialRejected, ...defaultErrorRules], response)
-        return judgeReply(rule, { response, request: name, now: context.clock.now() })
+        const read = await readResponse(answer, { decode: undefined, url: target, secrets: [], name })
+        const rule = findRule([...errorRules, credentialRejected, ...defaultErrorRules], read.response)
+        return judgeReply(rule, { ...read, request: name, now: context.clock.now() })
       } finally {
         await release()
       }

@@ -4,6 +4,7 @@ import type { ErrorRule } from '../replies/error-rule.ts'
 import type { WireRequest } from '../requests/http-request.ts'
 import type { HttpResponse } from '../requests/http-response.ts'
 import type { Authenticator, TokenRequest } from './authenticator.ts'
+import { expiryAfter } from './expiry.ts'
 import { renewable } from './renewable.ts'
 import { withHeader } from './secret.ts'
 
@@ -41,8 +42,7 @@ export function loginSession(options: LoginSessionOptions): Authenticator {
         const place = typeof token === 'function' ? 'where it should be' : `at ${showPath(token)}`
         throw new SyncError('CONNECTOR_ANSWER_INVALID', `The login answered no session token ${place}`)
       }
-      const expiresAt = lifetimeMs === undefined ? undefined : new Date(now + lifetimeMs)
-      return { values: { sessionToken: found }, expiresAt }
+      return { values: { sessionToken: found }, expiresAt: expiryAfter(now, lifetimeMs) }
     },
   })
 }

@@ -1,6 +1,7 @@
 import { type Credential, type CredentialValues, SyncError } from '@syncline/core'
 import { z } from 'zod'
 import type { AuthCall, TokenRequest } from './authenticator.ts'
+import { expiryAfter } from './expiry.ts'
 import { requireValue } from './secret.ts'
 import { basicHeader } from './static-authenticators.ts'
 
@@ -16,11 +17,23 @@ export interface OAuthOptions {
   readonly clientAuthentication?: 'basic' | 'body' | undefined
 }
 
+/** A token as text; some servers send whole numbers. */
+const tokenText = z.union([z.string().min(1), z.int().transform(String)])
+
 const tokenSchema = z.object({
-  access_token: z.string().min(1),
-  // Some say "3600".
-  expires_in: z.coerce.number().positive().optional().catch(undefined),
-  refresh_token: z.string().min(1).optional().catch(undefined),
+  access_token: tokenText,
+  // Some send "3600". What is not a number of seconds is unknown: the token is worth more than its lifetime.
+  expires_in: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\s{0,9}\d{1,15}(\.\d{1,9})?\s{0,9}$/)
+        .transform(Number),
+    ])
+    .optional()
+    .catch(undefined),
+  refresh_token: tokenText.optional().catch(undefined),
 })
 
 interface GrantRequest {
@@ -44,16 +57,14 @@ export async function askForToken(
   if (!parsed.success) {
     throw new SyncError(
       'CONNECTOR_ANSWER_INVALID',
-      'The token endpoint answered 200 without an access_token',
-      {
-        details: { failureType: 'system' },
-      },
+      'The response of the token endpoint has no access_token',
+      { details: { failureType: 'system' } },
     )
   }
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = parsed.data
   return {
     values: { accessToken, ...(refreshToken === undefined ? {} : { refreshToken }) },
-    expiresAt: seconds === undefined ? undefined : new Date(before + seconds * 1_000),
+    expiresAt: expiryAfter(before, seconds === undefined ? undefined : seconds * 1_000),
   }
 }
 

@@ -1,13 +1,17 @@
 import type { CredentialExchange, CredentialValues } from '@syncline/core'
 import type { WireRequest } from '../requests/http-request.ts'
 import type { AuthCall, Authenticator } from './authenticator.ts'
+import { believable } from './expiry.ts'
 import { requireCredential, requireValue } from './secret.ts'
 
 /** What is got from upstream with the credential's other values, and sent instead of them. */
 export interface RenewableDefinition {
   /** Name of the value that holds it: `accessToken`. */
   readonly value: string
-  /** Gets a new one. Follows the rules of `CredentialExchange`. */
+  /**
+   * Gets a new one. Follows the rules of `CredentialExchange`. An `expiresAt` that no store can hold, such as an invalid
+   * date or the year 58858, is taken for unknown: the values are saved all the same.
+   */
   readonly renew: (
     current: Parameters<CredentialExchange>[0],
     call: AuthCall,
@@ -23,8 +27,10 @@ export interface RenewableDefinition {
 export function renewable(definition: RenewableDefinition): Authenticator {
   const exchangeFor =
     (call: AuthCall): CredentialExchange =>
-    (current, signal) =>
-      definition.renew(current, call, signal)
+    async (current, signal) => {
+      const renewed = await definition.renew(current, call, signal)
+      return { ...renewed, expiresAt: believable(renewed.expiresAt) }
+    }
   return {
     async authenticate(request, call) {
       const access = requireCredential(call)

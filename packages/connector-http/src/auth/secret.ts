@@ -45,8 +45,21 @@ export async function reloadSecret(version: number, call: AuthCall): Promise<boo
   return stored !== undefined && stored.version !== version
 }
 
-export const withHeader = <Request extends { readonly headers: Readonly<Record<string, string>> }>(
+/** What a header must not hold (RFC 9110, section 5.5). */
+const notInHeaders = /(?!\t)\p{Cc}/u
+
+/** @throws CREDENTIAL_INVALID for a value that a header cannot hold, such as a token that ends with a line feed */
+export function withHeader<Request extends { readonly headers: Readonly<Record<string, string>> }>(
   request: Request,
   name: string,
   value: string,
-): Request => ({ ...request, headers: { ...request.headers, [name.toLowerCase()]: value } })
+): Request {
+  if (notInHeaders.test(value)) {
+    throw new SyncError(
+      'CREDENTIAL_INVALID',
+      `The value for the header "${name}" holds a line break or another control character; save the credential without it`,
+      { details: { header: name } },
+    )
+  }
+  return { ...request, headers: { ...request.headers, [name.toLowerCase()]: value } }
+}

@@ -10,11 +10,18 @@ import { type Paginator, paginate, type ReceivedPage } from './paginator.ts'
 export interface EndOptions {
   /** Where upstream says whether there is more: true or false. */
   readonly more?: Path | undefined
-  /** Where upstream says how many records there are in all. */
+  /**
+   * Where upstream counts all records of the listing. Compared with the records received, whatever page size was asked
+   * for; the count must be exact.
+   */
   readonly total?: Path | undefined
   /** Where upstream says how many pages there are in all; for `pageNumber`. */
   readonly totalPages?: Path | undefined
-  /** Whether a page with fewer records than were asked for is the last; only where the vendor promises it. @default false */
+  /**
+   * Whether a page with fewer records than were asked for is the last; only where the vendor promises it. Set
+   * `maxPageSize` to the vendor's own limit then: a vendor that gives less than it is asked for ends at the first page.
+   * @default false
+   */
   readonly shortPageEnds?: boolean | undefined
 }
 
@@ -31,13 +38,11 @@ interface CountedOptions extends EndOptions {
 export function pageNumber(
   options: CountedOptions & { readonly page?: string | undefined; readonly first?: number | undefined } = {},
 ): Paginator {
-  const { page = 'page', first = 1 } = options
-  return counted(options, {
+  const { page = 'page', first = 1, ...counts } = options
+  return counted(counts, {
     parameter: page,
     first,
-    after: (number) => number + 1,
-    // The next number stands for this many records or pages before it.
-    recordsBefore: (number, { pageSize }) => (number - first) * pageSize,
+    after: ({ number, received }, { items }) => ({ number: number + 1, received: received + items.length }),
     pagesBefore: (number) => number - first,
   })
 }
@@ -52,45 +57,52 @@ export function offset(
     readonly first?: number | undefined
   } = {},
 ): Paginator {
-  const { offset: parameter = 'offset', first = 0 } = options
-  return counted(options, {
+  const { offset: parameter = 'offset', first = 0, ...counts } = options
+  return counted(counts, {
     parameter,
     first,
-    after: (number, { items }) => number + items.length,
-    recordsBefore: (number) => number - first,
+    after: ({ number }, { items }) => {
+      const next = number + items.length
+      return { number: next, received: next - first }
+    },
     pagesBefore: () => 0,
   })
+}
+
+/** Where a listing stands: the number of the next page or record, and how many records came before it. */
+interface Place {
+  readonly number: number
+  readonly received: number
 }
 
 interface Counting {
   readonly parameter: string
   readonly first: number
-  readonly after: (number: number, page: ReceivedPage) => number
-  readonly recordsBefore: (number: number, page: ReceivedPage) => number
+  readonly after: (place: Place, page: ReceivedPage) => Place
   readonly pagesBefore: (number: number) => number
 }
 
 function counted(options: CountedOptions, counting: Counting): Paginator {
   const { size, place, maxPageSize } = options
   const { parameter, first } = counting
-  const numberOf = (cursor: string | undefined): number =>
-    cursor === undefined ? first : parseNumber(cursor)
+  const placeOf = (cursor: string | undefined): Place =>
+    cursor === undefined ? { number: first, received: 0 } : parsePlace(cursor)
   return paginate({
     maxPageSize,
     apply(request, { cursor, pageSize }) {
-      const placed = withParameter(request, { name: parameter, value: numberOf(cursor), place })
+      const placed = withParameter(request, { name: parameter, value: placeOf(cursor).number, place })
       return size === undefined ? placed : withParameter(placed, { name: size, value: pageSize, place })
     },
     next(page) {
-      const next = counting.after(numberOf(page.cursor), page)
-      const hasMore = saysMore(options, page, {
-        records: counting.recordsBefore(next, page),
-        pages: counting.pagesBefore(next),
-      })
+      const next = counting.after(placeOf(page.cursor), page)
+      const before = { records: next.received, pages: counting.pagesBefore(next.number) }
+      const hasMore = saysMore(options, page, before)
       if (hasMore && page.items.length === 0) {
-        throw invalid('Upstream says that there is more and sends an empty page')
+        throw invalid(
+          `Upstream says that there is more after ${before.records} records and sends an empty page`,
+        )
       }
-      return hasMore ? String(next) : undefined
+      return hasMore ? `${next.number}:${next.received}` : undefined
     },
   })
 }
@@ -112,14 +124,17 @@ function readBoolean(body: unknown, path: Path): boolean {
   throw invalid(`There is no true or false at ${showPath(path)}`)
 }
 
+/** A whole number, even if it is sent as text. An empty text is not zero. */
 function readCount(body: unknown, path: Path): number {
-  const value = Number(readPath(body, path) ?? Number.NaN)
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  throw invalid(`There is no number at ${showPath(path)}`)
+  const value = readPath(body, path)
+  const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
+  if (typeof count === 'number' && Number.isSafeInteger(count) && count >= 0) return count
+  throw invalid(`There is no whole number at ${showPath(path)}`)
 }
 
-function parseNumber(cursor: string): number {
-  if (/^\d{1,15}$/.test(cursor)) return Number(cursor)
+function parsePlace(cursor: string): Place {
+  const [, number, received] = /^(\d{1,15}):(\d{1,15})$/.exec(cursor) ?? []
+  if (number !== undefined) return { number: Number(number), received: Number(received) }
   throw new SyncError('DELTA_EXPIRED', 'The cursor is not one of this paginator; a full listing begins')
 }
 

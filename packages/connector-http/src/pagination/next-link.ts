@@ -1,8 +1,8 @@
 import { SyncError } from '@syncline/core'
-import LinkHeader from 'http-link-header'
 import { type Path, readPath, showPath } from '../records/read-path.ts'
 import { withParameter } from '../requests/with-parameter.ts'
 import { type Paginator, paginate, type ReceivedPage } from './paginator.ts'
+import { parseLinks } from './parse-links.ts'
 
 interface NextLinkOptions {
   /** Name of the parameter for the number of records wanted, for the first page. @default none is sent */
@@ -11,12 +11,15 @@ interface NextLinkOptions {
   readonly maxPageSize?: number | undefined
 }
 
-/** `Link: <…>; rel="next"` (RFC 8288). No such link is the end. @param options `rel` @default 'next' */
+/**
+ * Follows `Link: <…>; rel="next"` (RFC 8288). No such link is the end. The case of relations means nothing.
+ * @param options `rel` @default 'next'
+ */
 export function linkHeader(options: NextLinkOptions & { readonly rel?: string | undefined } = {}): Paginator {
-  const { rel = 'next' } = options
+  const rel = (options.rel ?? 'next').toLowerCase()
   return byLink(options, ({ response }) => {
-    const links = response.headers.link ?? []
-    return links.flatMap(parseLinks).find((link) => link.rel.split(' ').includes(rel))?.uri
+    const links = (response.headers.link ?? []).flatMap(parseLinks)
+    return links.find(({ relations }) => relations.includes(rel))?.uri
   })
 }
 
@@ -47,14 +50,4 @@ function byLink(
       return link ? page.response.link(link) : undefined
     },
   })
-}
-
-function parseLinks(header: string): readonly { readonly uri: string; readonly rel: string }[] {
-  try {
-    return LinkHeader.parse(header).refs
-  } catch {
-    throw new SyncError('CONNECTOR_ANSWER_INVALID', 'The Link header cannot be read', {
-      details: { failureType: 'system' },
-    })
-  }
 }

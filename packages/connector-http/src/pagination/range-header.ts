@@ -19,18 +19,16 @@ export function rangeHeader(
     next({ response, items, cursor = '0' }) {
       const after = Number(cursor) + items.length
       const header = response.header('content-range') ?? ''
-      const [, total] = /\/(\d+|\*)\s*$/.exec(header) ?? []
-      if (total === undefined) {
-        throw new SyncError(
-          'CONNECTOR_ANSWER_INVALID',
-          'The answer to a range has no Content-Range with a total',
-          {
-            details: { failureType: 'system' },
-          },
-        )
+      const [, total] = /\/(\d{1,15}|\*)\s*$/.exec(header) ?? []
+      if (total === undefined) throw invalid('The response to a range has no Content-Range with a total')
+      const hasMore = total === '*' ? items.length > 0 : after < Number(total)
+      if (hasMore && items.length === 0) {
+        throw invalid(`Upstream has ${total} records, and sent none after the first ${after}`)
       }
-      if (items.length === 0) return undefined
-      return total === '*' || after < Number(total) ? String(after) : undefined
+      return hasMore ? String(after) : undefined
     },
   })
 }
+
+const invalid = (message: string): SyncError =>
+  new SyncError('CONNECTOR_ANSWER_INVALID', message, { details: { failureType: 'system' } })

@@ -12,7 +12,7 @@ export interface RecordDraft {
   readonly parent?: ParentRef | undefined
 }
 
-/** Where a part of a record is in an item; of several paths the first with something there. */
+/** Where a part of a record is in an item; of several paths the first with something there, which blanks are not. */
 export type Field = Path | { readonly firstOf: readonly Path[] } | ((item: JsonObject) => unknown)
 
 /** A record by where its parts are. */
@@ -62,8 +62,11 @@ function mapFields(fields: RecordFields, item: JsonObject): RecordDraft {
 function readField(field: Field, item: JsonObject): unknown {
   if (typeof field === 'function') return field(item)
   const values = pathsOf(field).map((path) => readPath(item, path))
-  return values.find((value) => value !== undefined && value !== null && value !== '') ?? values[0]
+  return values.find(isThere) ?? values[0]
 }
+
+const isThere = (value: unknown): boolean =>
+  typeof value === 'string' ? value.trim() !== '' : value !== undefined && value !== null
 
 function rest(item: JsonObject, fields: readonly (Field | undefined)[]): JsonObject {
   const used = fields.flatMap((field) =>

@@ -1,7 +1,13 @@
+import type { JsonValue } from '@syncline/core'
+
 /** Where something is in a JSON value: `'paging.next.after'`, or a list of names where one holds a dot. `''` is the whole. */
 export type Path = string | readonly string[]
 
-/** What is there: own properties only, undefined where there is nothing. */
+/**
+ * Reads a JSON value at a path: own properties only, undefined where there is nothing.
+ */
+export function readPath(value: JsonValue | undefined, path: Path): JsonValue | undefined
+export function readPath(value: unknown, path: Path): unknown
 export function readPath(value: unknown, path: Path): unknown {
   const names = typeof path === 'string' ? path.split('.').filter((name) => name !== '') : path
   let at = value

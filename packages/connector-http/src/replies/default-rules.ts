@@ -1,12 +1,16 @@
 import type { HttpResponse } from '../requests/http-response.ts'
 import type { ErrorRule } from './error-rule.ts'
+import { remainingHeaders } from './throttle-wait.ts'
 
 /** Headers that only a throttle sends. */
 const asksToWait = (response: HttpResponse): boolean =>
   response.header('retry-after') !== undefined || response.header('x-ratelimit-towait-sec') !== undefined
 
 const budgetIsSpent = (response: HttpResponse): boolean =>
-  response.header('x-ratelimit-remaining') === '0' || response.header('x-rate-limit-remaining') === '0'
+  remainingHeaders.some((name) => {
+    const left = response.header(name)?.trim()
+    return left !== undefined && left !== '' && Number(left) <= 0
+  })
 
 /**
  * What answers mean where a connector says nothing else: RFC 9110 and the throttle dialects of vendors (403 of

@@ -14,6 +14,13 @@ const meanings: Readonly<Record<FailingAction, { code: ErrorCode; failureType: F
     fail: { code: 'UPSTREAM_REJECTED', failureType: 'config', text: 'refuses the request' },
   }
 
+/** A hundred years: what lies beyond has no place in a calendar. */
+const maxWaitMs = 100 * 365 * 86_400_000
+
+/** Undefined for what is not a length of time. */
+const boundedWait = (ms: number | undefined): number | undefined =>
+  ms !== undefined && ms >= 0 ? Math.min(ms, maxWaitMs) : undefined
+
 /** The error an answer stands for. It holds nothing of the answer but its status. */
 export function replyError(
   rule: ErrorRule & { readonly action: FailingAction },
@@ -22,7 +29,7 @@ export function replyError(
   const { response, request, now } = reply
   const meaning = meanings[rule.action]
   const asksToWait = rule.action === 'throttle' || rule.action === 'retry'
-  const retryAfterMs = asksToWait ? (rule.waitMs ?? throttleWaitMs)(response, now) : undefined
+  const retryAfterMs = asksToWait ? boundedWait((rule.waitMs ?? throttleWaitMs)(response, now)) : undefined
   const text = rule.message ?? `upstream ${meaning.text}`
   return new SyncError(rule.code ?? meaning.code, `${request} answered ${response.status}: ${text}`, {
     details: { status: response.status, failureType: rule.failureType ?? meaning.failureType },

@@ -5,13 +5,11 @@ import { enterLimits } from '../limits/rate-policy.ts'
 import { exchange, type WireResponse } from '../transport/exchange.ts'
 import { type ClientParts, limitedCall } from './client-parts.ts'
 import type { HttpRequest, WireRequest } from './http-request.ts'
-import type { HttpResponse } from './http-response.ts'
-import { readResponse } from './read-response.ts'
+import { type ReadResponse, readResponse } from './read-response.ts'
 import { addedParameters, type SecretParameters } from './secret-parameters.ts'
 import { nameOf, sameOrigin, wireRequest } from './wire-request.ts'
 
-export interface Attempt {
-  readonly response: HttpResponse
+export interface Attempt extends ReadResponse {
   /** For messages. */
   readonly request: string
   /** Of the credential it was made with. */
@@ -30,8 +28,8 @@ export async function attempt<Config>(parts: ClientParts<Config>, request: HttpR
     secrets = [...secrets, ...addedParameters(target.url, sent.url)]
     const name = nameOf(target)
     if (answer.status < 300 || answer.status > 399 || answer.status === 304) {
-      const response = readResponse(answer, { decode: request.decode, url: target.url, secrets, name })
-      return { response, request: name, version: authenticated?.version }
+      const read = await readResponse(answer, { decode: request.decode, url: target.url, secrets, name })
+      return { ...read, request: name, version: authenticated?.version }
     }
     const next = redirectTarget(target, answer)
     if (!next || hops === maxRedirects) throw badRedirect(name, answer.status)
@@ -67,7 +65,7 @@ function redirectTarget(from: WireRequest, { status, headers }: WireResponse): U
   const location = headers.location?.[0]
   const keepsMethod = status === 307 || status === 308 || from.method === 'GET' || from.method === 'HEAD'
   if (location === undefined || status === 300 || !keepsMethod) return undefined
-  return sameOrigin(new URL(location, from.url).href, from.url)
+  return sameOrigin(location, from.url)
 }
 
 const badRedirect = (name: string, status: number): SyncError =>

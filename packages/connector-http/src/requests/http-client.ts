@@ -15,8 +15,8 @@ export type Send = (request: HttpRequest) => Promise<HttpResponse>
  * a 401 the credential is renewed once.
  */
 export function httpClient<Config>(parts: ClientParts<Config>): Send {
-  const judge = (rule: ErrorRule | undefined, { response, request }: Attempt): HttpResponse =>
-    judgeReply(rule, { response, request, now: parts.context.clock.now() })
+  const judge = (rule: ErrorRule | undefined, { response, unreadable, request }: Attempt): HttpResponse =>
+    judgeReply(rule, { response, unreadable, request, now: parts.context.clock.now() })
   return (request) => {
     const rules = [...(request.errorRules ?? []), ...parts.errorRules, ...defaultErrorRules]
     return parts.breaker.run(async () => {

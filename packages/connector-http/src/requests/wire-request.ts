@@ -46,9 +46,16 @@ export function parseBaseUrl(text: string): URL {
 /** The path goes below the base's own: `https://host/api/v1` and `/users` make `https://host/api/v1/users`. */
 function below(baseUrl: URL, path: string): URL {
   const url = new URL(baseUrl)
-  const parts = [url.pathname.replace(/\/+$/, ''), path.replace(/^\/+/, '')].filter((part) => part !== '')
+  const parts = [withoutEndSlashes(url.pathname), path.replace(/^\/+/, '')].filter((part) => part !== '')
   url.pathname = parts.join('/')
   return url
+}
+
+/** In one pass, however many there are. */
+function withoutEndSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end -= 1
+  return path.slice(0, end)
 }
 
 /** @throws UPSTREAM_REJECTED */

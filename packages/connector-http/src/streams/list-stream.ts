@@ -1,7 +1,9 @@
 import type { JsonObject, ListAnswer } from '@syncline/core'
 import pLimit from 'p-limit'
 import { singlePage } from '../pagination/paginator.ts'
+import { mapInTurns } from '../records/map-in-turns.ts'
 import { mapRecord } from '../records/map-record.ts'
+import { checkPageRecords } from '../records/page-bound.ts'
 import { readPath } from '../records/read-path.ts'
 import { selectRecords } from '../records/select-records.ts'
 import type { HttpRequest } from '../requests/http-request.ts'
@@ -22,10 +24,11 @@ export async function listStream<Config>(
     pageSize,
     request: firstRequest(stream, call),
     send,
-    select: (answer) => selectRecords(stream.records ?? '', answer),
+    select: (page) => selectRecords(stream.records ?? '', page),
     clock: context.clock,
     signal,
   })
+  checkPageRecords(items, call.request)
   const { record } = stream
   const mapping = typeof record === 'function' ? (item: JsonObject) => record(item, call) : record
   const whole = await hydrateAll(stream, items, call)
@@ -34,12 +37,15 @@ export async function listStream<Config>(
   return {
     success: true,
     payload: {
-      resources: whole.map((item) => mapRecord(mapping, item)),
+      resources: await mapInTurns(whole, (item) => mapRecord(mapping, item)),
       nextCursor: next,
-      totalEstimate: Number.isSafeInteger(totalEstimate) ? Number(totalEstimate) : undefined,
+      totalEstimate: isCount(totalEstimate) ? totalEstimate : undefined,
     },
   }
 }
+
+/** A guess that cannot be is none: progress is not worth a failed run. */
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
 function firstRequest<Config>(stream: DeclaredStream<Config>, call: StreamCall<Config>): HttpRequest {
   const request = typeof stream.request === 'function' ? stream.request(call) : stream.request
@@ -56,7 +62,7 @@ async function hydrateAll<Config>(
 ): Promise<readonly unknown[]> {
   if (!hydrate) return items
   const atOnce = pLimit(hydrating)
-  const whole = async (item: JsonObject): Promise<JsonObject> => {
+  const whole = async (item: JsonObject): Promise<unknown> => {
     try {
       return await hydrate(item, call)
     } catch (error) {

@@ -44,7 +44,9 @@ export interface DeclaredStream<Config> extends Declared<Config> {
   readonly records?: RecordSelector | undefined
   readonly record: RecordFields | ((item: JsonObject, call: HttpCall<Config>) => RecordDraft)
   /** Completes an item with further requests, such as a group with its members. Four at a time. */
-  readonly hydrate?: ((item: JsonObject, call: HttpCall<Config>) => Promise<JsonObject>) | undefined
+  readonly hydrate?:
+    | ((item: JsonObject, call: HttpCall<Config>) => Promise<Readonly<Record<string, unknown>>>)
+    | undefined
   /** How many records there are in all, as a guess for progress. */
   readonly total?: Path | undefined
   /** How "changed since", an ISO instant, inclusive, is written into the request. @default not supported */

@@ -13,11 +13,32 @@ export interface BodyRequest {
 }
 
 /**
- * The text of an answer. Memory stays below the cap, whatever a small body unpacks to.
- * @throws CONNECTOR_ANSWER_INVALID when it is longer, packed in an unknown way, or not the text it says it is
+ * Reads the text of a response. Memory stays below the cap, whatever a small body unpacks to.
+ * @throws CONNECTOR_ANSWER_INVALID when it is too long, packed in an unknown way, or not text in its charset
  */
 export async function readBody(request: BodyRequest): Promise<string> {
-  const { body, headers, maxBytes, name } = request
+  const { headers, name } = request
+  const charset = charsetOf(headers)
+  try {
+    // Replaced characters would be stored as a change.
+    return new TextDecoder(charset, { fatal: true }).decode(await readBytes(request))
+  } catch (cause) {
+    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause
+    throw invalid(name, `is not text in ${charset.slice(0, 40)}`, cause)
+  }
+}
+
+/**
+ * Reads the text of an error response, whose status has decided already. Bytes that are not text in its charset are
+ * replaced.
+ * @throws what the stream and the unpacker throw; CONNECTOR_ANSWER_INVALID when it is too long
+ */
+export async function readErrorBody(request: BodyRequest): Promise<string> {
+  const bytes = await readBytes(request)
+  return decodeLoosely(bytes, charsetOf(request.headers))
+}
+
+async function readBytes({ body, headers, maxBytes, name }: BodyRequest): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
@@ -28,30 +49,53 @@ export async function readBody(request: BodyRequest): Promise<string> {
     }
   }
   const unpack = unpackerOf(headers['content-encoding'] ?? [], name)
-  await (unpack ? pipeline(body, unpack, collect) : pipeline(body, collect))
-  return decodeText(Buffer.concat(chunks), headers['content-type']?.[0] ?? '', name)
+  if (!unpack) {
+    await pipeline(body, collect)
+    return Buffer.concat(chunks)
+  }
+  const received = { bytes: 0, ended: false }
+  const count = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      received.bytes += chunk.length
+      yield chunk
+    }
+    received.ended = true
+  }
+  try {
+    await pipeline(body, count, unpack, collect)
+  } catch (error) {
+    // Proxies label empty bodies as packed.
+    if (received.ended && received.bytes === 0) return Buffer.alloc(0)
+    throw error
+  }
+  return Buffer.concat(chunks)
 }
 
 function unpackerOf(encodings: readonly string[], name: string) {
-  const encoding = encodings.join(',').trim().toLowerCase()
-  if (encoding === '' || encoding === 'identity') return undefined
-  if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip()
-  if (encoding === 'br') return createBrotliDecompress()
+  const [encoding, ...more] = encodings
+    .flatMap((line) => line.split(','))
+    .map((one) => one.trim().toLowerCase())
+    .filter((one) => one !== '' && one !== 'identity')
+  if (encoding === undefined) return undefined
+  if (more.length === 0 && (encoding === 'gzip' || encoding === 'x-gzip')) return createGunzip()
+  if (more.length === 0 && encoding === 'br') return createBrotliDecompress()
   throw invalid(name, 'is packed in a way that was not asked for')
 }
 
-/** Bytes that are no text in the charset are an error: replaced characters would be stored as a change. */
-function decodeText(bytes: Buffer, contentType: string, name: string): string {
-  const charset = /;\s*charset="?([^\s;"]+)/i.exec(contentType)?.[1] ?? 'utf-8'
+/** The name of the charset: its case means nothing, and `TextDecoder` knows that. */
+const charsetOf = (headers: BodyRequest['headers']): string =>
+  /;\s*charset\s*=\s*["']?([^\s;"']+)/i.exec(headers['content-type']?.[0] ?? '')?.[1] ?? 'utf-8'
+
+function decodeLoosely(bytes: Buffer, charset: string): string {
   try {
-    return new TextDecoder(charset, { fatal: true }).decode(bytes)
-  } catch (cause) {
-    throw invalid(name, `is no text in ${charset.slice(0, 40)}`, cause)
+    return new TextDecoder(charset).decode(bytes)
+  } catch {
+    return new TextDecoder().decode(bytes)
   }
 }
 
 const invalid = (name: string, what: string, cause?: unknown): SyncError =>
-  new SyncError('CONNECTOR_ANSWER_INVALID', `The answer to ${name} ${what}`, {
+  new SyncError('CONNECTOR_ANSWER_INVALID', `The response to ${name} ${what}`, {
     details: { failureType: 'system' },
     cause,
   })

@@ -1,3 +1,4 @@
+import { mapInTurns } from '@syncline/connector-http'
 import type { ListAnswer, UpstreamRecord } from '@syncline/core'
 import pLimit from 'p-limit'
 import { isObject, type ScimObject } from '../protocol/read-member.ts'
@@ -39,5 +40,5 @@ async function toRecords(
     }
   }
   const whole = await Promise.all(items.map((item) => (isObject(item) ? atOnce(complete, item) : item)))
-  return whole.map((item) => toRecord(type, item, call.config))
+  return mapInTurns(whole, (item) => toRecord(type, item, call.config))
 }

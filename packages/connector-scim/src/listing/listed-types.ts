@@ -1,4 +1,4 @@
-import type { HttpCall } from '@syncline/connector-http'
+import { canBeInPath, type HttpCall } from '@syncline/connector-http'
 import { SyncError } from '@syncline/core'
 import type { ScimConfig } from '../config/config-schema.ts'
 import { readId, readMember, type ScimObject } from '../protocol/read-member.ts'
@@ -31,6 +31,9 @@ function withoutMembers(group: ScimConfig['group']): ScimConfig['group'] {
   return { ...group, attributes: attributes.filter((name) => name.toLowerCase() !== 'members') }
 }
 
+/** Stands for members that cannot be read: the engine quarantines the group. */
+const unreadableMembers = [{}]
+
 /**
  * Asks for a group's members where the list does not show them.
  * @throws UPSTREAM_UNAVAILABLE when the group is gone: it was there just now, and the page is worth another try
@@ -38,9 +41,10 @@ function withoutMembers(group: ScimConfig['group']): ScimConfig['group'] {
 async function withMembers(item: ScimObject, call: HttpCall<ScimConfig>): Promise<ScimObject> {
   const { endpoint, members } = call.config.group
   const id = readId(item)
-  const listed = readMember(item, 'members')
-  const fetches = members === 'fetched' || (members === 'auto' && !Array.isArray(listed))
+  const listed = readMember(item, 'members') ?? undefined
+  const fetches = members === 'fetched' || (members === 'auto' && listed === undefined)
   if (!fetches || id === undefined) return item
+  if (!canBeInPath(id)) return { ...item, members: unreadableMembers }
   const whole = await requestResource(call, endpoint, { id, attributes: 'members' })
   if (whole) return { ...item, members: readMember(whole, 'members') ?? [] }
   throw new SyncError('UPSTREAM_UNAVAILABLE', `A group of ${endpoint} is listed, and not there by its id`, {

@@ -18,6 +18,9 @@ export interface ListResponse {
 export function readListResponse(body: unknown, endpoint: string): ListResponse {
   const listed = readMember(body, 'Resources') ?? undefined
   const total = readCount(body, 'totalResults')
+  if (total === undefined && (readMember(body, 'totalResults') ?? undefined) !== undefined) {
+    throw invalid(endpoint, 'its totalResults is not a whole number')
+  }
   const next = readMember(body, 'nextCursor')
   if (listed !== undefined && !Array.isArray(listed)) throw invalid(endpoint, 'its Resources are no list')
   if (listed === undefined && total === undefined) {

@@ -27,3 +27,15 @@ export function readId(holder: unknown, name = 'id'): string | undefined {
   const id = idText(readMember(holder, name))
   return typeof id === 'string' && id !== '' ? id : undefined
 }
+
+/**
+ * The values of an attribute that may have several: one that is not in a list is a list of one. Undefined where there
+ * are none; null is none, too (RFC 7643, section 2.5).
+ */
+export function valuesOf(value: unknown): readonly unknown[] | undefined {
+  if (value === undefined || value === null) return undefined
+  return Array.isArray(value) ? value : [value]
+}
+
+/** Text that holds more than blanks. */
+export const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''

@@ -53,6 +53,7 @@ export function refusalError(endpoint: string, { status, scimType, detail }: Ref
 const shortText = (text: unknown): string | undefined =>
   typeof text === 'string'
     ? text
+        .slice(0, 2_000)
         .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
         .trim()
         .slice(0, 200)

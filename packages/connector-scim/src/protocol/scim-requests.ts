@@ -1,5 +1,5 @@
-import { type HttpCall, path } from '@syncline/connector-http'
-import { SyncError } from '@syncline/core'
+import { checkPageRecords, type HttpCall, path } from '@syncline/connector-http'
+import { isSyncError, SyncError } from '@syncline/core'
 import type { ScimConfig } from '../config/config-schema.ts'
 import { type Capabilities, readCapabilities } from './capabilities.ts'
 import { type ListResponse, readListResponse } from './list-response.ts'
@@ -26,14 +26,20 @@ interface ResourceQuery {
   readonly excludedAttributes?: string | undefined
 }
 
-type Call = Pick<HttpCall<ScimConfig>, 'send' | 'config'>
+type Call = Pick<HttpCall<ScimConfig>, 'send' | 'config' | 'context'>
 
 /** @throws CONNECTOR_ANSWER_INVALID, DELTA_EXPIRED, UPSTREAM_REJECTED, and what the HTTP kit throws */
-export async function requestList({ send }: Call, endpoint: string, query: ListQuery): Promise<ListResponse> {
-  const response = await send({ path: endpoint, query: { ...query }, errorRules: [refusalRule] })
+export async function requestList(
+  call: Call & { readonly request?: Parameters<typeof checkPageRecords>[1] | undefined },
+  endpoint: string,
+  query: ListQuery,
+): Promise<ListResponse> {
+  const response = await call.send({ path: endpoint, query: { ...query }, errorRules: [refusalRule] })
   const refusal = readRefusal(response)
   if (refusal) throw refusalError(endpoint, refusal)
-  return readListResponse(response.body, endpoint)
+  const page = readListResponse(response.body, endpoint)
+  checkPageRecords(page.resources, call.request ?? { pageSize: query.count })
+  return page
 }
 
 /**
@@ -56,17 +62,32 @@ export async function requestResource(
 }
 
 /**
- * What the server can do.
- * @throws CONNECTOR_ANSWER_INVALID
+ * Finds out what the server can do. Where `supports` of the config answers everything, the server is not asked; where
+ * only `maxResults` is missing, a server that refuses is taken to have no limit.
+ * @throws CONNECTOR_ANSWER_INVALID, and what the HTTP kit throws
  */
-export async function requestCapabilities({ send, config }: Call): Promise<Capabilities> {
-  const { body, empty } = await send({
-    path: '/ServiceProviderConfig',
-    errorRules: [{ status: [404, 405, 501], action: 'empty' }],
-  })
-  if (!empty && !isObject(body)) throw invalid('The answer of /ServiceProviderConfig is no object')
-  return readCapabilities(empty ? undefined : body, config.supports)
+export async function requestCapabilities({ send, config, context }: Call): Promise<Capabilities> {
+  const { supports } = config
+  const { filter, sort, cursorPaging, maxResults } = supports
+  const isEnough = [filter, sort, cursorPaging].every((known) => known !== undefined)
+  if (isEnough && maxResults !== undefined) return readCapabilities(undefined, supports)
+  try {
+    const { body, empty } = await send({
+      path: '/ServiceProviderConfig',
+      errorRules: [{ status: [404, 405, 501], action: 'empty' }],
+    })
+    if (!empty && !isObject(body)) throw invalid(`/ServiceProviderConfig is not an object; ${remedy}`)
+    return readCapabilities(empty ? undefined : body, supports)
+  } catch (error) {
+    if (!isEnough || !isSyncError(error, 'UPSTREAM_REJECTED', 'UNAUTHORIZED', 'CONNECTOR_ANSWER_INVALID'))
+      throw error
+    const { connectorId, logger } = context
+    logger.warn({ connectorId, error }, 'the SCIM server does not show its /ServiceProviderConfig')
+    return readCapabilities(undefined, supports)
+  }
 }
+
+const remedy = 'set supports of the config to do without it'
 
 const invalid = (message: string): SyncError =>
   new SyncError('CONNECTOR_ANSWER_INVALID', message, { details: { failureType: 'system' } })

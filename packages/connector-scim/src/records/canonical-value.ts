@@ -3,10 +3,11 @@ import { isObject, type ScimObject } from '../protocol/read-member.ts'
 import { canonicalName } from './canonical-names.ts'
 
 /**
- * A value in the one form that all its spellings share: names in the case of the RFC, several values in one order,
- * because theirs means nothing, nothing that is unassigned, and no links. Undefined when nothing is left.
+ * Returns a value in the one form that all its spellings share: names in the case of the RFC, several values in one
+ * order, because theirs means nothing, nothing that is unassigned, no links and no passwords. Undefined when nothing is
+ * left.
  */
-function canonicalValue(value: unknown): unknown {
+export function canonicalValue(value: unknown): unknown {
   if (Array.isArray(value)) return canonicalList(value)
   if (isObject(value)) {
     const object = canonicalObject(value)
@@ -15,13 +16,13 @@ function canonicalValue(value: unknown): unknown {
   return value === null ? undefined : value
 }
 
-/** The same for the attributes of a resource. */
+/** Returns the attributes of a resource in their canonical form. */
 export function canonicalObject(source: ScimObject): Record<string, unknown> {
   const entries = Object.entries(source).map(([name, value]) => [canonicalName(name), value] as const)
   return Object.fromEntries(
     entries
-      // Links name the host, and say nothing that the value does not.
-      .filter(([name]) => name !== '$ref')
+      // Links name the host, and tell nothing that the value does not.
+      .filter(([name]) => name !== '$ref' && !isPassword(name))
       .map(([name, value]) => [name, switches.has(name) ? booleanOf(value) : canonicalValue(value)])
       .filter(([, value]) => value !== undefined),
   )
@@ -35,6 +36,9 @@ function canonicalList(values: readonly unknown[]): unknown {
     .toSorted((a, b) => (a.text < b.text ? -1 : 1))
     .map(({ value }) => value)
 }
+
+/** Must not be stored even if a server shows it, at any level and under any schema: `urn:…:User:password`. */
+export const isPassword = (name: string): boolean => name.split(/[:.]/).at(-1)?.toLowerCase() === 'password'
 
 /** Microsoft's and others' servers write these as text. */
 const switches = new Set(['active', 'primary'])

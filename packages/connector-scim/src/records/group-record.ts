@@ -9,7 +9,7 @@ import { resourceAttributes } from './resource-attributes.ts'
  * empty, unless members are not read.
  */
 export function groupRecord(item: ScimObject, { group }: ScimConfig): RecordDraft {
-  const { displayName, members: _, ...attributes } = resourceAttributes(item)
+  const { displayName, ...attributes } = resourceAttributes(item, 'members')
   if (group.members !== 'none') {
     const { groups, others } = readReferences(readMember(item, 'members'), group.endpoint)
     attributes.members = others

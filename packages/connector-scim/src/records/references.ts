@@ -1,4 +1,5 @@
-import { readId, readMember } from '../protocol/read-member.ts'
+import { idText } from '@syncline/connector-http'
+import { isObject, readId, readMember, valuesOf } from '../protocol/read-member.ts'
 
 /** Ids that an attribute such as `members` or `groups` refers to, by what they are. */
 export interface References {
@@ -8,14 +9,20 @@ export interface References {
   readonly others: readonly string[]
 }
 
+/** More ids than attributes of 1 MiB could hold, if each had ten characters. */
+const maxReferences = 100_000
+
 /**
- * Reads references. `type` says what each is, or else the endpoint in its `$ref`.
- * @throws TypeError for one without an id: the record cannot be kept without it
+ * Reads references; a value that is not in a list is a list of one. `type` tells whether each is a user or a group, or
+ * else the endpoint in its `$ref`.
+ * @throws TypeError for one without an id, and for too many: the record must not be stored without them
  */
 export function readReferences(listed: unknown, groupEndpoint: string): References {
   const groups = new Set<string>()
   const others = new Set<string>()
-  for (const reference of Array.isArray(listed) ? listed : []) {
+  const references = valuesOf(listed) ?? []
+  if (references.length > maxReferences) throw new TypeError(`more than ${maxReferences} references`)
+  for (const reference of references) {
     const id = idOf(reference)
     if (isGroup(reference, groupEndpoint)) groups.add(id)
     else others.add(id)
@@ -24,15 +31,16 @@ export function readReferences(listed: unknown, groupEndpoint: string): Referenc
 }
 
 function idOf(reference: unknown): string {
-  const value = typeof reference === 'string' ? reference : readId(reference, 'value')
-  const id = value || pathOf(reference).at(-1)
+  const value = isObject(reference) ? readId(reference, 'value') : idText(reference)
+  const id = typeof value === 'string' && value !== '' ? value : pathOf(reference).at(-1)
   if (id) return id
   throw new TypeError('a reference without a value')
 }
 
 function isGroup(reference: unknown, groupEndpoint: string): boolean {
-  const type = readMember(reference, 'type')
-  if (typeof type === 'string') return type.toLowerCase() === 'group'
+  const type = String(readMember(reference, 'type')).toLowerCase()
+  if (type === 'user' || type === 'group') return type === 'group'
+  // Others, such as "direct", tell something else.
   const endpoint = groupEndpoint.split('/').at(-1)
   return pathOf(reference).at(-2)?.toLowerCase() === endpoint?.toLowerCase()
 }
