@@ -114,9 +114,10 @@ export const plantedPeopleBugs: Readonly<Record<string, Planted<PeopleStore>>> =
     plant: (store) => ({ subjects: (slice) => store.subjects({ ...slice, after: undefined }) }),
   },
   'links of one connector only': {
-    caughtBy: 'links names every row that holds one of the users, in any scope',
+    caughtBy: 'links names every row that holds one of the users, in any scope of the tenant',
     plant: (store) => ({
-      links: async (ids) => (await store.links(ids)).filter(({ connectorId }) => connectorId === 'hr'),
+      links: async (ids, owner) =>
+        (await store.links(ids, owner)).filter(({ connectorId }) => connectorId === 'hr'),
     }),
   },
   'an undone deactivation is listed': {
@@ -151,7 +152,7 @@ export const plantedPeopleBugs: Readonly<Record<string, Planted<PeopleStore>>> =
         const begun = await store.begin(request)
         if (begun.kind === 'started') return begun
         const [run] = await store.runs({ ...request.scope, limit: 1 })
-        return run ? { kind: 'started', run, triggeredTo: 0 } : begun
+        return run ? { kind: 'started', run, triggeredTo: 0, tenantId: 'tenant-1' } : begun
       },
     }),
   },
@@ -231,8 +232,8 @@ export const plantedDirectoryBugs: Readonly<Record<string, Planted<UserDirectory
   'who comes back is active': {
     caughtBy: 'a user comes back in the status it had',
     plant: (users) => ({
-      get: async (ids) =>
-        (await users.get(ids)).map((one) =>
+      get: async (ids, owner) =>
+        (await users.get(ids, owner)).map((one) =>
           one.status === 'unconfirmed' ? { ...one, status: 'active' } : one,
         ),
     }),
@@ -255,7 +256,11 @@ export const plantedProfileBugs: Readonly<Record<string, Planted<ProfileStore>>>
     caughtBy: 'the version changes with every write; one that is not the latest is left alone, whole',
     plant: (profiles) => ({
       async write(writes) {
-        const read = await profiles.read(writes.map(({ userId }) => userId))
+        const [{ tenantId } = { tenantId: 'default' }] = writes
+        const read = await profiles.read(
+          writes.map(({ userId }) => userId),
+          { tenantId },
+        )
         const versions = new Map(read.map(({ userId, version }) => [userId, version]))
         return profiles.write(writes.map((one) => ({ ...one, version: versions.get(one.userId) ?? '' })))
       },
@@ -273,7 +278,8 @@ export const plantedProfileBugs: Readonly<Record<string, Planted<ProfileStore>>>
   'nobody knows who wrote a field': {
     caughtBy: 'fields are kept exactly, with who wrote them, and other users are untouched',
     plant: (profiles) => ({
-      read: async (ids) => (await profiles.read(ids)).map((one) => ({ ...one, attributeSources: {} })),
+      read: async (ids, owner) =>
+        (await profiles.read(ids, owner)).map((one) => ({ ...one, attributeSources: {} })),
     }),
   },
 }

@@ -35,7 +35,7 @@ export function journal({ database, tables }: PeopleContext): Journal {
         )
         return actions.map(({ action, ageMs }) => ({ ...action, ageMs }))
       }),
-    lastActions: (userIds) =>
+    lastActions: (userIds, { tenantId }) =>
       database.write(async (session) => {
         await alongIndexes(session)
         const ids = session.arrays.text([...new Set(userIds)].filter((id) => !id.includes('\0')))
@@ -44,23 +44,29 @@ export function journal({ database, tables }: PeopleContext): Journal {
           tables,
           sql`where a.position in (select last.position from unnest(${ids}) as g(user_id)
             cross join lateral (select a.position from ${tables.actions} a
-              where a.user_id = g.user_id and a.status = 'done' and ${changesUsers}
+              where a.tenant_id = ${tenantId} and a.user_id = g.user_id and a.status = 'done' and ${changesUsers}
               order by a.position desc limit 1) last)`,
         )
         return actions.map(({ action }) => action)
       }),
-    deactivations: ({ scope, after, limit }) =>
-      select(sql`where ${ofScope('a', scope)} and a.kind = 'deactivate' and a.status = 'done'
+    deactivations: ({ scope, tenantId, after, limit }) =>
+      select(sql`where ${ofScope('a', scope)} and a.tenant_id = ${tenantId} and a.kind = 'deactivate' and a.status = 'done'
         and a.position > ${after}::bigint and not exists (select from ${tables.actions} later
-          where later.user_id = a.user_id and later.position > a.position and later.status = 'done'
+          where later.tenant_id = a.tenant_id and later.user_id = a.user_id and later.position > a.position and later.status = 'done'
             and later.kind in ('create', 'deactivate', 'reactivate'))
         order by a.position limit ${limit}::bigint`),
   }
 }
 
 const conditionsOf = (query: ActionQuery): RawBuilder<unknown> => {
-  const { connectorId, resourceType, externalId, kind, userId, runId, before } = query
-  const fields = { connector_id: connectorId, resource_type: resourceType, external_id: externalId, kind }
+  const { tenantId, connectorId, resourceType, externalId, kind, userId, runId, before } = query
+  const fields = {
+    tenant_id: tenantId,
+    connector_id: connectorId,
+    resource_type: resourceType,
+    external_id: externalId,
+    kind,
+  }
   const conditions = Object.entries({ ...fields, user_id: userId, run_id: runId }).flatMap(
     ([column, value]) => (value === undefined ? [] : sql`${sql.ref(`a.${column}`)} = ${value}`),
   )

@@ -154,10 +154,13 @@ export const readScope = (state: MemoryState, scope: Scope): ScopeData | undefin
 export function requireConnectorData(state: MemoryState, connectorId: string): ConnectorData {
   const connector = state.connectors.get(connectorId)
   if (connector) return connector
-  throw new SyncError('CONNECTOR_NOT_FOUND', `There is no connector ${connectorId}; save it first`, {
+  throw connectorNotFound(connectorId)
+}
+
+export const connectorNotFound = (connectorId: string): SyncError =>
+  new SyncError('CONNECTOR_NOT_FOUND', `There is no connector ${connectorId}; save it first`, {
     details: { connectorId },
   })
-}
 
 /** @throws CONNECTOR_NOT_FOUND */
 export function openScope(state: MemoryState, scope: Scope): ScopeData {

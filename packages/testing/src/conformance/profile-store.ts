@@ -1,5 +1,12 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import type { FieldChange, JsonValue, Profile, ProfileStore } from '@syncline/core'
+import {
+  defaultTenantId,
+  type FieldChange,
+  type JsonValue,
+  type Owner,
+  type Profile,
+  type ProfileStore,
+} from '@syncline/core'
 
 /** A profile store under test, empty when handed over, and what a suite needs besides its port. */
 export interface ProfileStoreHarness {
@@ -49,8 +56,10 @@ const set = (field: string, to: JsonValue | undefined, sourcePath = `attributes.
   source: { source: 'connector', connectorId: 'hr', resourceType: 'user', sourcePath },
 })
 
+const owner: Owner = { tenantId: defaultTenantId }
+
 async function readOne({ profiles }: ProfileStoreHarness, userId: string): Promise<Profile> {
-  const [profile, ...others] = await profiles.read([userId])
+  const [profile, ...others] = await profiles.read([userId], owner)
   ok(profile && others.length === 0, 'one profile must be answered for one user')
   return profile
 }
@@ -61,7 +70,7 @@ async function writeOne(
   ...changes: FieldChange[]
 ): Promise<readonly string[]> {
   const { version } = await readOne(harness, userId)
-  return harness.profiles.write([{ userId, version, changes }])
+  return harness.profiles.write([{ ...owner, userId, version, changes }])
 }
 
 function testProfiles(test: DeclareCase): void {
@@ -116,8 +125,8 @@ function testProfiles(test: DeclareCase): void {
     const now = await readOne(harness, userId)
     ok(now.version !== version)
     const written = await harness.profiles.write([
-      { userId, version, changes: [set('title', 'Late'), set('level', 2)] },
-      { userId: other, version: '', changes: [set('title', 'Fine')] },
+      { ...owner, userId, version, changes: [set('title', 'Late'), set('level', 2)] },
+      { ...owner, userId: other, version: '', changes: [set('title', 'Fine')] },
     ])
     deepEqual(written, [other])
     deepEqual(await readOne(harness, userId), now)
@@ -129,7 +138,7 @@ function testProfiles(test: DeclareCase): void {
       const latest = version ?? (await readOne(harness, userId)).version
       const written = await Promise.all(
         Array.from({ length: 8 }, (_, index) =>
-          harness.profiles.write([{ userId, version: latest, changes: [set('level', index)] }]),
+          harness.profiles.write([{ ...owner, userId, version: latest, changes: [set('level', index)] }]),
         ),
       )
       equal(written.flat().length, 1)
@@ -139,9 +148,9 @@ function testProfiles(test: DeclareCase): void {
   test('read answers every user that is asked for', async (harness) => {
     const [one, two] = harness.userIds
     await writeOne(harness, two, set('title', 'Boss'))
-    const read = await harness.profiles.read([one, two])
+    const read = await harness.profiles.read([one, two], owner)
     deepEqual(read.map(({ userId }) => userId).toSorted(), [one, two].toSorted())
-    deepEqual(await harness.profiles.read([]), [])
+    deepEqual(await harness.profiles.read([], owner), [])
     deepEqual(await harness.profiles.write([]), [])
   })
 }
