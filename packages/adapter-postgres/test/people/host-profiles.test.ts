@@ -36,6 +36,7 @@ describe("a host's own table of profiles", () => {
   testProfileStore({
     describe,
     test,
+    tenants: 'one',
     createProfiles: async () => {
       await pglite.query('delete from app.person')
       const profiles = postgresProfileStore({ pglite, profiles: profileTable })

@@ -25,6 +25,8 @@ export interface UserDirectoryHarness {
 export interface UserDirectorySuite {
   readonly describe: (name: string, declare: () => void) => unknown
   readonly test: (name: string, run: () => Promise<void>) => unknown
+  /** `one`: the directory declares that it serves only the tenant `default`. @default any */
+  readonly tenants?: 'any' | 'one' | undefined
   /** Called once for each case; cases may run one after the other or side by side. */
   readonly createDirectory: () => Promise<UserDirectoryHarness>
 }

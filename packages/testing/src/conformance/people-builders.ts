@@ -93,7 +93,12 @@ export const postSyncLeaseMs = 60_000
 export async function beginPostSync(
   store: Store,
   { scope = staff, planId }: { readonly scope?: Scope; readonly planId?: string } = {},
-): Promise<{ readonly run: PostSyncRun; readonly lease: PostSyncLease; readonly triggeredTo: number }> {
+): Promise<{
+  readonly run: PostSyncRun
+  readonly lease: PostSyncLease
+  readonly triggeredTo: number
+  readonly tenantId: string
+}> {
   const begun = await peopleOf(store).begin({
     scope,
     runId: nextActionId(),
@@ -106,6 +111,7 @@ export async function beginPostSync(
   return {
     run,
     triggeredTo,
+    tenantId: begun.tenantId,
     lease: { connectorId, resourceType, runId, fencingToken, leaseMs: postSyncLeaseMs },
   }
 }

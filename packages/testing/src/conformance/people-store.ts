@@ -4,6 +4,7 @@ import { testPeopleCommit } from './people-commit.ts'
 import { testPeopleJournal } from './people-journal.ts'
 import { testPeopleRuns } from './people-runs.ts'
 import { testPeopleSubjects } from './people-subjects.ts'
+import { testTenantsOfPeople } from './people-tenants.ts'
 
 /**
  * Holds a store that keeps matches to every promise of `PeopleStore`. An adapter's test file is this one call, beside
@@ -15,4 +16,5 @@ export function testPeopleStore(suite: StoreSuite): void {
   testPeopleSubjects(suite)
   testPeopleJournal(suite)
   testPeopleRuns(suite)
+  testTenantsOfPeople(suite)
 }

@@ -21,6 +21,8 @@ export interface ProfileStoreHarness {
 export interface ProfileStoreSuite {
   readonly describe: (name: string, declare: () => void) => unknown
   readonly test: (name: string, run: () => Promise<void>) => unknown
+  /** `one`: the store declares that it serves only the tenant `default`. @default any */
+  readonly tenants?: 'any' | 'one' | undefined
   /** Called once for each case; cases may run one after the other or side by side. */
   readonly createProfiles: () => Promise<ProfileStoreHarness>
 }
@@ -36,8 +38,8 @@ type DeclareCase = (name: string, run: (harness: ProfileStoreHarness) => Promise
  * ```
  */
 export function testProfileStore(suite: ProfileStoreSuite): void {
-  suite.describe('ProfileStore', () =>
-    testProfiles((name, run) => {
+  suite.describe('ProfileStore', () => {
+    const declare: DeclareCase = (name, run) => {
       suite.test(name, async () => {
         const harness = await suite.createProfiles()
         try {
@@ -46,8 +48,10 @@ export function testProfileStore(suite: ProfileStoreSuite): void {
           await harness.close()
         }
       })
-    }),
-  )
+    }
+    testProfiles(declare)
+    if (suite.tenants !== 'one') testTenants(declare)
+  })
 }
 
 const set = (field: string, to: JsonValue | undefined, sourcePath = `attributes.${field}`): FieldChange => ({
@@ -152,5 +156,41 @@ function testProfiles(test: DeclareCase): void {
     deepEqual(read.map(({ userId }) => userId).toSorted(), [one, two].toSorted())
     deepEqual(await harness.profiles.read([], owner), [])
     deepEqual(await harness.profiles.write([]), [])
+  })
+}
+
+function testTenants(test: DeclareCase): void {
+  const [own, other] = [{ tenantId: 'tenant-a' }, { tenantId: 'tenant-b' }]
+
+  test('profiles of equal user ids of two tenants are read and written apart', async ({
+    profiles,
+    userIds,
+  }) => {
+    const [userId] = userIds
+    const write = (of: Owner, version: string, title: string) =>
+      profiles.write([{ ...of, userId, version, changes: [set('title', title)] }])
+    const titleOf = async (of: Owner) => (await profiles.read([userId], of))[0]?.attributes.title
+    deepEqual(await write(own, '', 'Boss'), [userId])
+    deepEqual(await profiles.read([userId], other), [
+      { userId, attributes: {}, attributeSources: {}, version: '' },
+    ])
+    deepEqual(await write(other, '', 'Pilot'), [userId])
+    const [{ version } = { version: '' }] = await profiles.read([userId], own)
+    deepEqual(await write(own, version, 'Chief'), [userId])
+    deepEqual([await titleOf(own), await titleOf(other), await titleOf(owner)], ['Chief', 'Pilot', undefined])
+  })
+
+  test('one call writes profiles of two tenants', async ({ profiles, userIds }) => {
+    const [userId] = userIds
+    const writes = [own, other].map((of) => ({
+      ...of,
+      userId,
+      version: '',
+      changes: [set('title', of.tenantId)],
+    }))
+    deepEqual(await profiles.write(writes), [userId, userId])
+    for (const of of [own, other]) {
+      equal((await profiles.read([userId], of))[0]?.attributes.title, of.tenantId)
+    }
   })
 }
