@@ -182,15 +182,15 @@ function testTenants(test: DeclareCase): void {
 
   test('one call writes profiles of two tenants', async ({ profiles, userIds }) => {
     const [userId] = userIds
-    const writes = [own, other].map((of) => ({
-      ...of,
+    const writes = [own, other].map((tenant) => ({
+      ...tenant,
       userId,
       version: '',
-      changes: [set('title', of.tenantId)],
+      changes: [set('title', tenant.tenantId)],
     }))
     deepEqual(await profiles.write(writes), [userId, userId])
-    for (const of of [own, other]) {
-      equal((await profiles.read([userId], of))[0]?.attributes.title, of.tenantId)
+    for (const tenant of [own, other]) {
+      equal((await profiles.read([userId], tenant))[0]?.attributes.title, tenant.tenantId)
     }
   })
 }
