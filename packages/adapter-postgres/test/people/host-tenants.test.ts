@@ -148,22 +148,25 @@ describe('a table without a column of tenants', () => {
   ]
 
   test.each([
-    ['the tenant default', undefined, 'default', 'acme'],
-    ['the tenant that is declared', 'acme', 'acme', 'default'],
-  ])('serves %s, and every call of another tenant is refused', async (_name, onlyTenant, served, other) => {
-    await pglite.query(`insert into app.plain values ('u-1', 'a@x.example', 'active')`)
-    const users = postgresUserDirectory({ pglite, users: { ...plain, onlyTenant } })
-    const refused = {
-      code: 'TENANT_NOT_SERVED',
-      message: expect.stringMatching(/columns\.tenantId.*onlyTenant/),
-    }
-    for (const call of calls(users, other)) await expect(call()).rejects.toMatchObject(refused)
-    expect((await pglite.query('select * from app.plain')).rows).toHaveLength(1)
-    const [found] = await users.get(['u-1'], { tenantId: served })
-    expect([found?.tenantId ?? 'default', found?.status]).toEqual([served, 'active'])
-    for (const call of calls(users, served)) await call()
-    expect((await users.get(['u-1'], { tenantId: served }))[0]?.status).toBe('deactivated')
-  })
+    { onlyTenant: undefined, served: 'default', other: 'acme' },
+    { onlyTenant: 'acme', served: 'acme', other: 'default' },
+  ])(
+    'serves tenant $served, and every call of another tenant is refused',
+    async ({ onlyTenant, served, other }) => {
+      await pglite.query(`insert into app.plain values ('u-1', 'a@x.example', 'active')`)
+      const users = postgresUserDirectory({ pglite, users: { ...plain, onlyTenant } })
+      const refused = {
+        code: 'TENANT_NOT_SERVED',
+        message: expect.stringMatching(/columns\.tenantId.*onlyTenant/),
+      }
+      for (const call of calls(users, other)) await expect(call()).rejects.toMatchObject(refused)
+      expect((await pglite.query('select * from app.plain')).rows).toHaveLength(1)
+      const [found] = await users.get(['u-1'], { tenantId: served })
+      expect([found?.tenantId ?? 'default', found?.status]).toEqual([served, 'active'])
+      for (const call of calls(users, served)) await call()
+      expect((await users.get(['u-1'], { tenantId: served }))[0]?.status).toBe('deactivated')
+    },
+  )
 
   test('of profiles serves the declared tenant only', async () => {
     const table = { schema: 'app', name: 'person' }
