@@ -1,5 +1,11 @@
 import { postgresProfileStore, postgresStore, postgresUserDirectory } from '@syncline/adapter-postgres'
-import type { LocalUser, ProfileStore, Store, UserDirectory } from '@syncline/core'
+import {
+  defaultTenantId,
+  type LocalUser,
+  type ProfileStore,
+  type Store,
+  type UserDirectory,
+} from '@syncline/core'
 import { memoryProfileStore, memoryStore, memoryUserDirectory } from '@syncline/core/memory'
 import fc from 'fast-check'
 import pg from 'pg'
@@ -39,7 +45,7 @@ const inMemory: OpenHost = async (given) => {
 const putUsers = `insert into syncline.local_user (id, email, sub, upstream_id, upstream_issuer, status)
   select "userId", email, sub, "upstreamId", "upstreamIssuer", status from json_to_recordset($1::json) as given(
     "userId" text, email text, sub text, "upstreamId" text, "upstreamIssuer" text, status text)
-  on conflict (id) do update set (email, sub, upstream_id, upstream_issuer, status)
+  on conflict (tenant_id, id) do update set (email, sub, upstream_id, upstream_issuer, status)
     = (excluded.email, excluded.sub, excluded.upstream_id, excluded.upstream_issuer, excluded.status)`
 
 type Query = (text: string, values?: unknown[]) => Promise<readonly { readonly id: string }[]>
@@ -63,7 +69,10 @@ const inTables =
       },
       async allUsers() {
         const rows = await query('select id from syncline.local_user')
-        return users.get(rows.map(({ id }) => id))
+        return users.get(
+          rows.map(({ id }) => id),
+          { tenantId: defaultTenantId },
+        )
       },
     }
   }
@@ -88,7 +97,8 @@ async function play(one: World, open: OpenHost, postSyncBatch: number): Promise<
       userId === undefined || userId.startsWith('user-') ? userId : `made for ${emails.get(userId)}`
     const { data } = await stage.syncline.matches.list({ ...staff, pageSize: 100 })
     const actions = await stage.syncline.postSync.actions()
-    const profiles = await options.profiles.read(users.map(({ userId }) => userId))
+    const ids = users.map(({ userId }) => userId)
+    const profiles = await options.profiles.read(ids, { tenantId: defaultTenantId })
     outcomes.push({
       status: run.status,
       stats: run.stats,

@@ -169,7 +169,10 @@ async function expectRight(expected: {
   readonly present: ReadonlySet<string>
 }): Promise<void> {
   const { syncline, users, file, logins, joiners, present } = expected
-  const found = await users.get(logins.map((login) => `u-${login}`))
+  const found = await users.get(
+    logins.map((login) => `u-${login}`),
+    { tenantId: 'default' },
+  )
   const active = found.flatMap(({ status, sub }) => (status === 'active' ? (sub ?? []) : []))
   expect(active.toSorted(), `${file}: who may sign in`).toEqual(
     logins.filter((login) => present.has(login)).toSorted(),

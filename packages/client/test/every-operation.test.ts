@@ -21,7 +21,7 @@ const connect = (served: ServedApi, held: RequestLog): SynclineClient =>
   })
 
 beforeAll(async () => {
-  const user = { userId: 'u-1', email: 'somebody@acme.example', status: 'active' } as const
+  const user = { userId: 'u-1', tenantId: 'a', email: 'somebody@acme.example', status: 'active' } as const
   api = await serveApi({
     syncline: {
       users: memoryUserDirectory({ users: [user] }),

@@ -76,6 +76,7 @@ export const errorCodes = [
   'USER_EXISTS',
   'USER_DIRECTORY_FAILED',
   'PROFILE_STORE_FAILED',
+  'TENANT_NOT_SERVED',
   'ACTION_NOT_FOUND',
   'ACTION_NOT_UNDOABLE',
   // Store

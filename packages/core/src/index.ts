@@ -48,6 +48,8 @@ export type {
   UserLink,
 } from './model/match.ts'
 export { matchStatuses, matchStrategies } from './model/match.ts'
+export type { Owner } from './model/owner.ts'
+export { defaultTenantId } from './model/owner.ts'
 export type {
   PlannedCreate,
   PlannedMatch,

@@ -47,7 +47,7 @@ function directoryCasesOver(change: Change<UserDirectory>): readonly Case[] {
       return {
         directory: { ...inner, ...change(inner) },
         async insert(users) {
-          const made = users.map((user) => ({ ...user, userId: `user-${(inserted += 1)}` }))
+          const made = users.map((user) => ({ userId: `user-${(inserted += 1)}`, ...user }))
           for (const user of made) inner.put(user)
           return made
         },

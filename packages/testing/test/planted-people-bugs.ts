@@ -1,4 +1,4 @@
-import type { PeopleStore, ProfileStore, UserDirectory } from '@syncline/core'
+import type { Owner, PeopleStore, ProfileStore, UserDirectory } from '@syncline/core'
 
 /** A mistake that an implementation may make, and the case that must catch it. */
 interface Planted<Port> {
@@ -114,9 +114,10 @@ export const plantedPeopleBugs: Readonly<Record<string, Planted<PeopleStore>>> =
     plant: (store) => ({ subjects: (slice) => store.subjects({ ...slice, after: undefined }) }),
   },
   'links of one connector only': {
-    caughtBy: 'links names every row that holds one of the users, in any scope',
+    caughtBy: 'links names every row that holds one of the users, in any scope of the tenant',
     plant: (store) => ({
-      links: async (ids) => (await store.links(ids)).filter(({ connectorId }) => connectorId === 'hr'),
+      links: async (ids, owner) =>
+        (await store.links(ids, owner)).filter(({ connectorId }) => connectorId === 'hr'),
     }),
   },
   'an undone deactivation is listed': {
@@ -151,7 +152,7 @@ export const plantedPeopleBugs: Readonly<Record<string, Planted<PeopleStore>>> =
         const begun = await store.begin(request)
         if (begun.kind === 'started') return begun
         const [run] = await store.runs({ ...request.scope, limit: 1 })
-        return run ? { kind: 'started', run, triggeredTo: 0 } : begun
+        return run ? { kind: 'started', run, triggeredTo: 0, tenantId: 'tenant-1' } : begun
       },
     }),
   },
@@ -165,6 +166,51 @@ export const plantedPeopleBugs: Readonly<Record<string, Planted<PeopleStore>>> =
       },
     }),
   },
+  'links of every tenant count': {
+    caughtBy: 'links names rows of connectors of the tenant only',
+    plant: (store) => ({ links: (ids) => ofAll(tenantsOf.people, (owner) => store.links(ids, owner)) }),
+  },
+  'a link of another tenant keeps a user': {
+    caughtBy: 'a row of another tenant that holds an equal user id is no cause to keep a user',
+    plant: (store) => ({
+      async commit(commit) {
+        const ids = commit.actions.flatMap(({ userId }) => userId ?? [])
+        const links = await ofAll(tenantsOf.people, (owner) => store.links(ids, owner))
+        const isElsewhere = links.some(({ connectorId }) => connectorId !== commit.scope.connectorId)
+        return isElsewhere ? { kind: 'conflict', externalIds: ['a'] } : store.commit(commit)
+      },
+    }),
+  },
+  'actions of every tenant count': {
+    caughtBy: 'lastActions and deactivations know actions of the tenant only',
+    plant: (store) => ({
+      lastActions: (ids) => ofAll(tenantsOf.people, (owner) => store.lastActions(ids, owner)),
+    }),
+  },
+  'deactivations of every tenant are listed': {
+    caughtBy: 'lastActions and deactivations know actions of the tenant only',
+    plant: (store) => ({
+      deactivations: (request) =>
+        ofAll(tenantsOf.people, (owner) => store.deactivations({ ...request, ...owner })),
+    }),
+  },
+  'a commit is not held to its tenant': {
+    caughtBy: 'a commit for another tenant than the connector’s is refused, and nothing is written',
+    plant: (store) => ({ commit: (commit) => store.commit({ ...commit, tenantId: 'tenant-1' }) }),
+  },
+}
+
+/** What is planted in a port that ignores tenants sees those of the suites. */
+const tenantsOf = {
+  users: [{ tenantId: 'tenant-a' }, { tenantId: 'tenant-b' }],
+  people: [{ tenantId: 'tenant-1' }, { tenantId: 'tenant-2' }],
+} as const
+
+async function ofAll<Item>(
+  owners: readonly Owner[],
+  read: (owner: Owner) => Promise<readonly Item[]>,
+): Promise<readonly Item[]> {
+  return (await Promise.all(owners.map(read))).flat()
 }
 
 /** Intends what it is told, without asking whether the cause is still there. */
@@ -231,8 +277,8 @@ export const plantedDirectoryBugs: Readonly<Record<string, Planted<UserDirectory
   'who comes back is active': {
     caughtBy: 'a user comes back in the status it had',
     plant: (users) => ({
-      get: async (ids) =>
-        (await users.get(ids)).map((one) =>
+      get: async (ids, owner) =>
+        (await users.get(ids, owner)).map((one) =>
           one.status === 'unconfirmed' ? { ...one, status: 'active' } : one,
         ),
     }),
@@ -246,6 +292,42 @@ export const plantedDirectoryBugs: Readonly<Record<string, Planted<UserDirectory
       },
     }),
   },
+  'users of every tenant are found': {
+    caughtBy: 'findByKeys by email finds users of the tenant only, and names their tenant',
+    plant: (users) => ({
+      findByKeys: (lookup) => ofAll(tenantsOf.users, (owner) => users.findByKeys({ ...lookup, ...owner })),
+    }),
+  },
+  'ids are looked up in every tenant': {
+    caughtBy: 'get returns users of the tenant only, even if user ids of two tenants are equal',
+    plant: (users) => ({ get: (ids) => ofAll(tenantsOf.users, (owner) => users.get(ids, owner)) }),
+  },
+  'an e-mail may be had in one tenant only': {
+    caughtBy: 'create makes a user in its tenant although another tenant has the e-mail',
+    plant: (users) => ({
+      create: (requests) => users.create(requests.map((one) => ({ ...one, tenantId: 'tenant-a' }))),
+    }),
+  },
+  'made users are known in every tenant': {
+    caughtBy: 'an action id of another tenant has made no user',
+    plant: (users) => ({
+      createdBy: (ids) => ofAll(tenantsOf.users, (owner) => users.createdBy(ids, owner)),
+    }),
+  },
+  'users of every tenant are changed': {
+    caughtBy: 'changeStatus changes the user of the tenant only, even if user ids are equal',
+    plant: (users) => ({
+      async changeStatus(changes) {
+        const outcomes = await users.changeStatus(changes)
+        for (const owner of tenantsOf.users) {
+          await users.changeStatus(
+            changes.map((one) => ({ ...one, ...owner, actionId: `${one.actionId}-x` })),
+          )
+        }
+        return outcomes
+      },
+    }),
+  },
 }
 
 let made = 0
@@ -255,7 +337,11 @@ export const plantedProfileBugs: Readonly<Record<string, Planted<ProfileStore>>>
     caughtBy: 'the version changes with every write; one that is not the latest is left alone, whole',
     plant: (profiles) => ({
       async write(writes) {
-        const read = await profiles.read(writes.map(({ userId }) => userId))
+        const [{ tenantId } = { tenantId: 'default' }] = writes
+        const read = await profiles.read(
+          writes.map(({ userId }) => userId),
+          { tenantId },
+        )
         const versions = new Map(read.map(({ userId, version }) => [userId, version]))
         return profiles.write(writes.map((one) => ({ ...one, version: versions.get(one.userId) ?? '' })))
       },
@@ -273,7 +359,15 @@ export const plantedProfileBugs: Readonly<Record<string, Planted<ProfileStore>>>
   'nobody knows who wrote a field': {
     caughtBy: 'fields are kept exactly, with who wrote them, and other users are untouched',
     plant: (profiles) => ({
-      read: async (ids) => (await profiles.read(ids)).map((one) => ({ ...one, attributeSources: {} })),
+      read: async (ids, owner) =>
+        (await profiles.read(ids, owner)).map((one) => ({ ...one, attributeSources: {} })),
+    }),
+  },
+  'profiles of all tenants are one': {
+    caughtBy: 'profiles of equal user ids of two tenants are read and written apart',
+    plant: (profiles) => ({
+      read: (ids) => profiles.read(ids, { tenantId: 'tenant-a' }),
+      write: (writes) => profiles.write(writes.map((one) => ({ ...one, tenantId: 'tenant-a' }))),
     }),
   },
 }

@@ -9,7 +9,8 @@ import { requests } from './0008-requests.ts'
 import { places } from './0009-places.ts'
 import { links } from './0010-links.ts'
 import { plainSearches } from './0011-plain-searches.ts'
-import { owners } from './0014-owners.ts'
+import { tenants } from './0012-tenants.ts'
+import { owners } from './0013-owners.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, by version. */
@@ -25,5 +26,6 @@ export const migrations: readonly Migration[] = [
   places,
   links,
   plainSearches,
+  tenants,
   owners,
 ]

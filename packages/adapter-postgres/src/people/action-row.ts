@@ -10,7 +10,7 @@ import { compact, exactText, optionalDate, optionalText } from '../values.ts'
 interface ActionRow {
   readonly position: number
   readonly actionId: string
-  readonly tenantId: string | null
+  readonly tenantId: string
   readonly connectorId: string
   readonly resourceType: string
   readonly externalId: string
@@ -31,7 +31,8 @@ interface ActionRow {
   readonly ageMs: number
 }
 
-const columns: RawBuilder<unknown> = sql`a.position::float8 as position, a.action_id::text as "actionId", a.tenant_id as "tenantId",
+const columns: RawBuilder<unknown> = sql`a.position::float8 as position, a.action_id::text as "actionId",
+  a.tenant_id as "tenantId",
   a.connector_id as "connectorId", a.resource_type as "resourceType", '=' || a.external_id as "externalId",
   a.kind, a.status, '=' || a.user_id as "userId", a.connector_resource_id::text as "connectorResourceId",
   (extract(epoch from a.stale_since) * 1000)::float8 as "staleMs", '=' || a.actor as "by", '=' || a.reason as reason,
@@ -61,7 +62,7 @@ export async function selectActions(
 const toAction = (row: ActionRow): LifecycleAction =>
   compact<LifecycleAction>({
     actionId: row.actionId,
-    tenantId: row.tenantId ?? undefined,
+    tenantId: row.tenantId,
     connectorId: row.connectorId,
     resourceType: row.resourceType,
     externalId: exactText(row.externalId),

@@ -3,8 +3,9 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import { optionalText } from '../values.ts'
 import { directoryName } from './create-users.ts'
-import type { DirectoryContext } from './directory-context.ts'
+import type { TenantDirectory } from './directory-context.ts'
 import { tableOf } from './host-table.ts'
+import { keyTable } from './tenant-column.ts'
 import { statusOf } from './user-row.ts'
 import type { HostUsers } from './user-table.ts'
 
@@ -24,12 +25,12 @@ interface Noted extends StatusChange {
 }
 
 /**
- * Soft-deletes users and brings them back, in one transaction: rows are locked, what each action does is noted beside
+ * Soft-deletes users of a tenant and brings them back, in one transaction: rows are locked, what each action does is noted beside
  * it, and a user comes back with the very value its status had. An action that is noted already changes nothing.
  */
 export async function changeStatus(
   session: Session,
-  context: DirectoryContext,
+  context: TenantDirectory,
   changes: readonly StatusChange[],
 ): Promise<readonly StatusChanged[]> {
   const done = await noted(session, context, changes)
@@ -37,7 +38,7 @@ export async function changeStatus(
   const users = await lockUsers(session, context, open)
   const back = await statusesBefore(session, context, open)
   const made: Noted[] = []
-  const answers = changes.map(({ actionId, userId, kind }): StatusChanged => {
+  const answers = changes.map(({ tenantId, actionId, userId, kind }): StatusChanged => {
     const before = done.get(actionId)
     if (before) return { actionId, kind: 'changed', ...before }
     const user = users.get(userId)
@@ -49,7 +50,7 @@ export async function changeStatus(
       kind === 'deactivate' ? closed(context) : reopened(context, back.get(userId))
     if (kind === 'deactivate') back.set(userId, { status: from, value: fromValue })
     Object.assign(user, { status: to, value })
-    const change: Noted = { actionId, userId, kind, from, fromValue, to }
+    const change: Noted = { tenantId, actionId, userId, kind, from, fromValue, to }
     // The same action twice in one call.
     done.set(actionId, { from, to })
     made.push(change)
@@ -65,36 +66,37 @@ export async function changeStatus(
   return answers
 }
 
-const closed = ({ users: { targetColumns, statuses } }: DirectoryContext): Standing => ({
+const closed = ({ users: { targetColumns, statuses } }: TenantDirectory): Standing => ({
   status: 'deactivated',
   value: targetColumns.status === undefined ? undefined : statuses.deactivated[0],
 })
 
-const reopened = ({ users: { statuses } }: DirectoryContext, before: Standing | undefined): Standing =>
+const reopened = ({ users: { statuses } }: TenantDirectory, before: Standing | undefined): Standing =>
   before ?? { status: 'active', value: statuses.active[0] }
 
 /** What these actions did before. */
 async function noted(
   session: Session,
-  context: DirectoryContext,
+  context: TenantDirectory,
   changes: readonly StatusChange[],
 ): Promise<Map<string, { readonly from: UserStatus; readonly to: UserStatus }>> {
   const ids = session.arrays.uuid([...new Set(changes.map(({ actionId }) => actionId))])
   const rows = await session.run(sql<{ actionId: string; from: UserStatus; to: UserStatus }>`
     select a.action_id::text as "actionId", a.from_status as "from", a.to_status as "to"
     from ${context.tables.userActions} a
-    where a.action_id = any(${ids}) and a.kind <> 'create' and a.directory = ${directoryName(context)}`)
+    where a.action_id = any(${ids}) and a.kind <> 'create' and a.directory = ${directoryName(context)}
+      and a.tenant_id = ${context.tenantId}`)
   return new Map(rows.map(({ actionId, from, to }) => [actionId, { from, to }]))
 }
 
 /** In the order of their ids: two that change the same users never wait for each other. */
 async function lockUsers(
   session: Session,
-  { users, idColumn }: DirectoryContext,
+  context: TenantDirectory,
   changes: readonly StatusChange[],
 ): Promise<ReadonlyMap<string, Standing>> {
-  const { isPossible, ofText } = await idColumn(session)
-  const ids = [...new Set(changes.map(({ userId }) => userId))].filter(isPossible)
+  const { users, id } = context
+  const ids = [...new Set(changes.map(({ userId }) => userId))].filter(id.isPossible)
   if (ids.length === 0) return new Map()
   const { targetColumns: columns, target } = users
   const value =
@@ -102,8 +104,7 @@ async function lockUsers(
   const rows = await session.run(sql<{ userId: string; status: UserStatus; value: string | null }>`
     select ${idOf(users)}::text as "userId", ${statusOf(columns, users.statuses)} as status, ${value} as value
     from ${tableOf(target)} u
-    where ${idOf(users)} in (select ${ofText(sql.ref('g.id'))} from unnest(${session.arrays.text(ids)}) as g(id))
-      and ${isShown(users)}
+    where ${isOneOf(session, context, ids)} and ${isShown(context)}
     order by ${idOf(users)} for update of u`)
   return new Map(rows.map((row) => [row.userId, { status: row.status, value: optionalText(row.value) }]))
 }
@@ -111,7 +112,7 @@ async function lockUsers(
 /** What users were before they were last deactivated here. */
 async function statusesBefore(
   session: Session,
-  context: DirectoryContext,
+  context: TenantDirectory,
   changes: readonly StatusChange[],
 ): Promise<Map<string, Standing>> {
   const ids = changes.filter(({ kind }) => kind === 'reactivate').map(({ userId }) => userId)
@@ -119,7 +120,7 @@ async function statusesBefore(
   const rows = await session.run(sql<{ userId: string; status: UserStatus; value: string | null }>`
     select distinct on (a.user_id) a.user_id as "userId", a.from_status as status, '=' || a.from_value as value
     from ${context.tables.userActions} a
-    where a.directory = ${directoryName(context)} and a.kind = 'deactivate'
+    where a.directory = ${directoryName(context)} and a.tenant_id = ${context.tenantId} and a.kind = 'deactivate'
       and a.user_id = any(${session.arrays.text([...new Set(ids)])})
     order by a.user_id, a.ordinal desc`)
   return new Map(rows.map((row) => [row.userId, { status: row.status, value: optionalText(row.value) }]))
@@ -128,11 +129,10 @@ async function statusesBefore(
 /** One statement for each value that is written: PostgreSQL makes the column's type of it. */
 async function writeStatuses(
   session: Session,
-  { users, idColumn }: DirectoryContext,
+  context: TenantDirectory,
   changed: readonly (readonly [string, Standing])[],
 ): Promise<void> {
-  const { ofText } = await idColumn(session)
-  const { targetColumns: columns, target } = users
+  const { targetColumns: columns, target } = context.users
   const groups = Map.groupBy(changed, ([, { status, value }]) => JSON.stringify([status, value]))
   for (const members of groups.values()) {
     const [first] = members
@@ -144,20 +144,20 @@ async function writeStatuses(
       sets.push(
         sql`${sql.id(columns.deactivatedAt)} = ${status === 'deactivated' ? sql`statement_timestamp()` : sql`null`}`,
       )
-    const ids = session.arrays.text(members.map(([userId]) => userId))
+    const ids = members.map(([userId]) => userId)
     await session.run(sql`update ${tableOf(target)} as u set ${sql.join(sets)}
-      where ${idOf(users)} in (select ${ofText(sql.ref('g.id'))} from unnest(${ids}) as g(id))`)
+      where ${isOneOf(session, context, ids)}`)
   }
 }
 
-async function note(session: Session, context: DirectoryContext, made: readonly Noted[]): Promise<void> {
+async function note(session: Session, context: TenantDirectory, made: readonly Noted[]): Promise<void> {
   if (made.length === 0) return
   const { arrays } = session
   const texts = (field: (change: Noted) => string | undefined) =>
     arrays.text(made.map((change) => field(change) ?? null))
   await session.run(sql`insert into ${context.tables.userActions}
-      (action_id, directory, kind, user_id, from_status, from_value, to_status)
-    select g.action_id, ${directoryName(context)}, g.kind, g.user_id, g.from_status, g.from_value, g.to_status
+      (action_id, directory, tenant_id, kind, user_id, from_status, from_value, to_status)
+    select g.action_id, ${directoryName(context)}, ${context.tenantId}, g.kind, g.user_id, g.from_status, g.from_value, g.to_status
     from unnest(${arrays.uuid(made.map(({ actionId }) => actionId))}, ${texts(({ kind }) => kind)},
       ${texts(({ userId }) => userId)}, ${texts(({ from }) => from)}, ${texts(({ fromValue }) => fromValue)},
       ${texts(({ to }) => to)}) with ordinality
@@ -166,9 +166,27 @@ async function note(session: Session, context: DirectoryContext, made: readonly 
 
 const idOf = ({ targetColumns }: HostUsers): RawBuilder<unknown> => sql.ref(`u.${targetColumns.id}`)
 
-/** Whoever the source does not show is nobody's to change. */
-const isShown = ({ source, columns, target, targetColumns }: HostUsers): RawBuilder<unknown> =>
-  source.schema === target.schema && source.name === target.name
+/** The users of these ids, of the tenant only. */
+const isOneOf = (
+  { arrays }: Session,
+  { users, id, targetTenant: tenant }: TenantDirectory,
+  ids: readonly string[],
+): RawBuilder<unknown> => {
+  const { tenantId } = users.targetColumns
+  const keys = keyTable({ rows: sql`unnest(${arrays.text(ids)})`, names: sql`id`, tenant })
+  const idOfKey = id.ofText(sql.ref('g.id'))
+  return tenantId === undefined
+    ? sql`${idOf(users)} in (select ${idOfKey} from ${keys})`
+    : sql`(${idOf(users)}, ${sql.ref(`u.${tenantId}`)}) in (select ${idOfKey}, g.tenant from ${keys})`
+}
+
+/** A user that the source does not show must not be changed. */
+const isShown = ({ users, tenant }: TenantDirectory): RawBuilder<unknown> => {
+  const { source, columns, target, targetColumns } = users
+  const ofTenant =
+    columns.tenantId === undefined ? sql`` : sql`and ${sql.ref(`s.${columns.tenantId}`)} = ${tenant}`
+  return source.schema === target.schema && source.name === target.name
     ? sql`true`
     : sql`exists (select from ${tableOf(source)} s
-        where ${sql.ref(`s.${columns.id}`)} = ${sql.ref(`u.${targetColumns.id}`)})`
+        where ${sql.ref(`s.${columns.id}`)} = ${sql.ref(`u.${targetColumns.id}`)} ${ofTenant})`
+}

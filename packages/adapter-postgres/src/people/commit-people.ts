@@ -1,12 +1,13 @@
-import type { NewAction, PeopleCommit, PeopleCommitted, Scope } from '@syncline/core'
+import type { NewAction, Owner, PeopleCommit, PeopleCommitted, Scope } from '@syncline/core'
 import { sql } from 'kysely'
 import type { Session } from '../database.ts'
 import { isUniqueViolation } from '../pg-errors.ts'
+import { connectorNotFound } from '../scope-lock.ts'
 import { alongIndexes } from './along-indexes.ts'
 import type { PeopleContext } from './people-context.ts'
 import { holdLease, lockPostSync } from './post-sync-scope.ts'
 import { recordActions, settleActions } from './record-actions.ts'
-import { liveRow, ofScope } from './subjects.ts'
+import { liveRow, ofScope, ofTenant } from './subjects.ts'
 import { recordJobs } from './workflow-jobs.ts'
 import { outdatedMatches, writeMatches } from './write-matches.ts'
 
@@ -32,19 +33,20 @@ async function writeAll(
   { commit, assumeNew }: { readonly commit: PeopleCommit; readonly assumeNew: boolean },
 ): Promise<PeopleCommitted> {
   const { tables } = context
-  const { scope, lease, matches, actions, settled, jobs, triggeredTo } = commit
+  const { scope, tenantId, lease, matches, actions, settled, jobs, triggeredTo } = commit
   const deactivations = actions.filter(isDeactivation)
   await alongIndexes(session)
-  await lockPeople(session, context, deactivations.length > 0)
-  const { scopeId } = await lockPostSync(session, tables, scope)
+  await lockPeople(session, context, { tenantId, alone: deactivations.length > 0 })
+  const { scopeId, tenantId: current } = await lockPostSync(session, tables, scope)
+  if (current !== tenantId) throw connectorNotFound(scope.connectorId)
   if (lease) await holdLease(session, tables, lease)
   const outdated = await outdatedMatches(session, context, { scope, matches, assumeNew })
-  const groundless = await withoutCause(session, context, { scope, deactivations })
+  const groundless = await withoutCause(session, context, { scope, tenantId, deactivations })
   const externalIds = [...new Set([...outdated, ...groundless])]
   if (externalIds.length > 0) return { kind: 'conflict', externalIds }
 
   await writeMatches(session, context, { scope, matches })
-  await recordActions(session, tables, { scope, actions })
+  await recordActions(session, tables, { scope, tenantId, actions })
   await settleActions(session, tables, settled)
   await recordJobs(session, tables, jobs)
   if (triggeredTo !== undefined) {
@@ -64,21 +66,29 @@ const isDeactivation = (action: NewAction): action is Deactivation =>
   action.undoes === undefined
 
 /**
- * Links are made side by side in all scopes; while somebody is being deactivated, none are: the user could be linked
- * elsewhere between the look and the commit. Taken before any scope, so that nobody waits in a circle.
+ * Links are made side by side in all scopes of a tenant; while somebody is being deactivated, none are: the user could
+ * be linked elsewhere between the look and the commit. Taken before any scope, so that nobody waits in a circle.
  */
-const lockPeople = (session: Session, { tables }: PeopleContext, alone: boolean): Promise<unknown> => {
-  const key = sql`hashtextextended(${JSON.stringify(['syncline people', tables.schema])}, 0)`
+const lockPeople = (
+  session: Session,
+  { tables }: PeopleContext,
+  { tenantId, alone }: Owner & { readonly alone: boolean },
+): Promise<unknown> => {
+  const key = sql`hashtextextended(${JSON.stringify(['syncline people', tables.schema, tenantId])}, 0)`
   return session.run(
     alone ? sql`select pg_advisory_xact_lock(${key})` : sql`select pg_advisory_xact_lock_shared(${key})`,
   )
 }
 
-/** Deactivations that have lost their cause: some resource speaks for the user. */
+/** Deactivations that have lost their cause: some resource of the tenant speaks for the user. */
 async function withoutCause(
   session: Session,
   { tables }: PeopleContext,
-  { scope, deactivations }: { readonly scope: Scope; readonly deactivations: readonly Deactivation[] },
+  {
+    scope,
+    tenantId,
+    deactivations,
+  }: Owner & { readonly scope: Scope; readonly deactivations: readonly Deactivation[] },
 ): Promise<readonly string[]> {
   if (deactivations.length === 0) return []
   // A sync that is about to restore a resource is waited for, and the next one waits until this is committed.
@@ -91,6 +101,7 @@ async function withoutCause(
         ${arrays.text(deactivations.map(({ userId }) => userId))}) as u(external_id, user_id)) g
     where exists (${liveRow(tables, 'g')})
       or exists (select from ${tables.matches} m where m.user_id = g.user_id
+        and exists (${ofTenant(tables, 'm', tenantId)})
         and (m.connector_id <> g.connector_id or m.resource_type <> g.resource_type or exists (${liveRow(tables, 'm')})))`)
   return rows.map(({ externalId }) => externalId)
 }

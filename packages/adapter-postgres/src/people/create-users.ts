@@ -1,25 +1,26 @@
 import { type CreatedUser, emailKey, type LocalUser, type NewUser, SyncError } from '@syncline/core'
 import { sql } from 'kysely'
 import type { Session } from '../database.ts'
-import type { DirectoryContext } from './directory-context.ts'
+import { exactText } from '../values.ts'
+import type { TenantDirectory } from './directory-context.ts'
 import { findByKeys, getUsers } from './find-users.ts'
 import { tableOf } from './host-table.ts'
 import type { HostUsers } from './user-table.ts'
 
 /**
- * Makes users in one transaction: what their actions made before is answered, addresses that somebody has are
+ * Makes users of a tenant in one transaction: what their actions made before is answered, addresses that somebody has are
  * refused, the rest is inserted in one statement and noted in the same transaction. Makers wait for one another, so
  * that an address is not taken twice; a unique index of the host's keeps out whoever else makes users.
  */
 export async function createUsers(
   session: Session,
-  context: DirectoryContext,
+  context: TenantDirectory,
   wanted: readonly NewUser[],
 ): Promise<readonly CreatedUser[]> {
-  const { tables, users } = context
+  const { tables, users, tenantId } = context
   const directory = directoryName(context)
   await session.run(sql`select pg_advisory_xact_lock(hashtextextended(
-    ${JSON.stringify(['syncline users', tables.schema, directory])}, 0))`)
+    ${JSON.stringify(['syncline users', tables.schema, directory, tenantId])}, 0))`)
   const before = await createdBefore(
     session,
     context,
@@ -32,12 +33,10 @@ export async function createUsers(
     const key = keyOf(user)
     if (!taken.has(key) && !rows.has(key)) rows.set(key, user)
   }
-  const made = await insertUsers(session, context, [...rows.values()])
-  // Who came in between, from outside, has the address now.
-  const lost = [...rows].filter(([key]) => !made.has(key)).map(([, user]) => user)
-  const takenSince = await takenEmails(session, context, lost)
-  const refused = lost.find((user) => !takenSince.has(keyOf(user)))
-  if (refused) throw insertRefused(users.target.name)
+  const { made, refused } = await insertUsers(session, context, [...rows.values()])
+  const takenSince = await takenAnywhere(session, context, refused)
+  const isExplained = (user: NewUser): boolean => made.has(keyOf(user)) || takenSince.has(keyOf(user))
+  if (![...rows.values()].every(isExplained)) throw insertRefused(users.target.name)
   return wanted.map(({ actionId, email }): CreatedUser => {
     const user = before.get(actionId)
     if (user) return { actionId, kind: 'created', user }
@@ -50,13 +49,13 @@ export async function createUsers(
 /** Users that actions made, as they are now, by action. */
 export async function createdBefore(
   session: Session,
-  context: DirectoryContext,
+  context: TenantDirectory,
   actionIds: readonly string[],
 ): Promise<ReadonlyMap<string, LocalUser>> {
   const noted = await session.runPrepared(sql<{ actionId: string; userId: string }>`
     select a.action_id::text as "actionId", a.user_id as "userId" from ${context.tables.userActions} a
     where a.action_id = any(${session.arrays.uuid([...new Set(actionIds)])}) and a.kind = 'create'
-      and a.directory = ${directoryName(context)}`)
+      and a.directory = ${directoryName(context)} and a.tenant_id = ${context.tenantId}`)
   const found = await getUsers(
     session,
     context,
@@ -71,10 +70,10 @@ export async function createdBefore(
   )
 }
 
-/** Which of these addresses somebody has, folded. */
+/** Which of these addresses a user of the tenant has, folded. */
 async function takenEmails(
   session: Session,
-  context: DirectoryContext,
+  context: TenantDirectory,
   users: readonly NewUser[],
 ): Promise<ReadonlySet<string>> {
   if (users.length === 0) return new Set()
@@ -85,16 +84,39 @@ async function takenEmails(
 }
 
 /**
- * Those that were inserted, by folded address. Rows that a unique index of the host's refuses are left out. Values
- * travel as JSON, which PostgreSQL makes the types of the host's columns of.
+ * Which of the addresses that were refused has a user, folded: of the tenant, since the host may make users at the same
+ * time, or of any tenant, where the host's unique index spans them.
  */
+async function takenAnywhere(
+  session: Session,
+  context: TenantDirectory,
+  refused: readonly NewUser[],
+): Promise<ReadonlySet<string>> {
+  if (refused.length === 0) return new Set()
+  const taken = await takenEmails(session, context, refused)
+  const { users, tables } = context
+  const email = sql`${sql.id(tables.schema, 'match_text')}(${sql.ref(`u.${users.targetColumns.email}`)}::text)`
+  const rows = await session.run(sql<{ key: string }>`select '=' || g.key as key
+    from unnest(${session.arrays.text(refused.map(keyOf))}) as g(key)
+    where exists (select from ${tableOf(users.target)} u where (${email} collate "C") = g.key)`)
+  return new Set([...taken, ...rows.map(({ key }) => exactText(key))])
+}
+
+interface InsertedUsers {
+  /** By folded address. */
+  readonly made: ReadonlyMap<string, LocalUser>
+  /** Those that a unique index of the host's refused. */
+  readonly refused: readonly NewUser[]
+}
+
+/** Values travel as JSON, which PostgreSQL makes the types of the host's columns of. */
 async function insertUsers(
   session: Session,
-  context: DirectoryContext,
+  context: TenantDirectory,
   wanted: readonly NewUser[],
-): Promise<ReadonlyMap<string, LocalUser>> {
-  if (wanted.length === 0) return new Map()
-  const { users, tables } = context
+): Promise<InsertedUsers> {
+  if (wanted.length === 0) return { made: new Map(), refused: [] }
+  const { users, tables, tenantId } = context
   const { targetColumns: columns, target } = users
   const rows = wanted.map((user) => rowOf(users, user))
   const names = sql.join(Object.keys(rows[0] ?? {}).map((name) => sql.id(name)))
@@ -110,38 +132,40 @@ async function insertUsers(
   })
   const { arrays } = session
   // The host may have removed for good whom the action made before.
-  await session.run(sql`insert into ${tables.userActions} (action_id, directory, kind, user_id, to_status)
-    select g.action_id, ${directoryName(context)}, 'create', g.user_id, 'unconfirmed'
+  await session.run(sql`insert into ${tables.userActions} (action_id, directory, tenant_id, kind, user_id, to_status)
+    select g.action_id, ${directoryName(context)}, ${tenantId}, 'create', g.user_id, 'unconfirmed'
     from unnest(${arrays.uuid(noted.map(({ actionId }) => actionId))},
       ${arrays.text(noted.map(({ userId }) => userId))}) as g(action_id, user_id)
-    on conflict (action_id) do update set user_id = excluded.user_id, at = excluded.at`)
+    on conflict (directory, tenant_id, action_id) do update set user_id = excluded.user_id, at = excluded.at`)
   const found = await getUsers(
     session,
     context,
     noted.map(({ userId }) => userId),
   )
   const byId = new Map(found.map((user) => [user.userId, user]))
-  return new Map(
+  const made = new Map(
     noted.flatMap(({ key, userId }) => {
       const user = byId.get(userId)
       return user ? [[key, user] as const] : []
     }),
   )
+  return { made, refused: wanted.filter((user) => !idByKey.has(keyOf(user))) }
 }
 
 /** A new user as a row of the host's. */
 const rowOf = (
   { targetColumns: columns, statuses, created }: HostUsers,
-  { email, displayName }: NewUser,
+  { tenantId, email, displayName }: NewUser,
 ): Readonly<Record<string, string | undefined>> => ({
   ...created,
+  ...(columns.tenantId !== undefined && { [columns.tenantId]: tenantId }),
   [columns.email]: email,
   ...(columns.displayName !== undefined && { [columns.displayName]: displayName }),
   ...(columns.status !== undefined && { [columns.status]: statuses.unconfirmed[0] }),
 })
 
 /** Under which name actions are noted: several tables of users may share a schema of ours. */
-export const directoryName = ({ users }: Pick<DirectoryContext, 'users'>): string =>
+export const directoryName = ({ users }: Pick<TenantDirectory, 'users'>): string =>
   JSON.stringify([users.target.schema, users.target.name])
 
 /** @throws USER_DIRECTORY_FAILED for what is no address */

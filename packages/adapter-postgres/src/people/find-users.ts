@@ -1,8 +1,9 @@
 import type { KeyHit, KeyLookup, LocalUser, MatchStrategy, UserKey } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
-import type { DirectoryContext } from './directory-context.ts'
+import type { TenantDirectory } from './directory-context.ts'
 import { tableOf } from './host-table.ts'
+import { andTenantOf, keyTable } from './tenant-column.ts'
 import { statusOf, toUser, type UserRow, userColumns } from './user-row.ts'
 import type { HostUsers } from './user-table.ts'
 
@@ -13,14 +14,14 @@ import type { HostUsers } from './user-table.ts'
  */
 export async function findByKeys(
   session: Session,
-  { tables, users }: Pick<DirectoryContext, 'tables' | 'users'>,
-  { strategy, keys, perKey }: KeyLookup,
+  { tables, users, tenant }: TenantDirectory,
+  { strategy, keys, perKey }: Omit<KeyLookup, 'tenantId'>,
 ): Promise<readonly KeyHit[]> {
   const given = keys.map((key, place): GivenKey => ({ key, place })).filter(canBeStored)
   const compared = comparedWith(strategy, users, tables.schema)
   if (!compared || given.length === 0) return []
-  const found = await joined(session, { users, compared, given })
-  if (found.length > mostHits(given)) return ranked(session, { users, compared, given, perKey })
+  const found = await joined(session, { users, tenant, compared, given })
+  if (found.length > mostHits(given)) return ranked(session, { users, tenant, compared, given, perKey })
   const places = new Set<number>()
   const shared = new Set<number>()
   for (const { key } of found) (places.has(key) ? shared : places).add(key)
@@ -29,6 +30,7 @@ export async function findByKeys(
     ...found.filter(({ key }) => !shared.has(key)),
     ...(await ranked(session, {
       users,
+      tenant,
       compared,
       given: given.filter(({ place }) => shared.has(place)),
       perKey,
@@ -42,8 +44,7 @@ interface GivenKey {
   readonly place: number
 }
 
-interface Join {
-  readonly users: HostUsers
+interface Join extends Pick<TenantDirectory, 'users' | 'tenant'> {
   readonly compared: Compared
   readonly given: readonly GivenKey[]
 }
@@ -77,12 +78,17 @@ async function ranked(
   return hitsOf(join, rows)
 }
 
-function joinOf({ arrays }: Session, { users, compared, given }: Join): RawBuilder<unknown> {
+function joinOf({ arrays }: Session, { users, tenant, compared, given }: Join): RawBuilder<unknown> {
   const values = arrays.text(given.map(({ key }) => key.value))
-  const source = sql`join ${tableOf(users.source)} u on ${compared.value} = g.value`
-  if (!compared.issuer) return sql`unnest(${values}) with ordinality as g(value, place) ${source}`
+  const source = sql`join ${tableOf(users.source)} u
+    on ${compared.value} = g.value ${andTenantOf('u', users.columns.tenantId)}`
+  if (!compared.issuer) {
+    const rows = sql`unnest(${values}) with ordinality`
+    return sql`${keyTable({ rows, names: sql`value, place`, tenant })} ${source}`
+  }
   const issuers = arrays.text(given.map(({ key }) => key.issuer ?? null))
-  return sql`unnest(${values}, ${issuers}) with ordinality as g(value, issuer, place) ${source}
+  const rows = sql`unnest(${values}, ${issuers}) with ordinality`
+  return sql`${keyTable({ rows, names: sql`value, issuer, place`, tenant })} ${source}
     and ${compared.issuer} = g.issuer`
 }
 
@@ -92,18 +98,18 @@ const hitsOf = ({ given }: Join, rows: readonly HitRow[]): readonly KeyHit[] =>
     return one ? { key: one.place, user: toUser(row) } : []
   })
 
-/** Users by id, in any order. */
+/** Users of the tenant by id, in any order. */
 export async function getUsers(
   session: Session,
-  { users, idColumn }: Pick<DirectoryContext, 'users' | 'idColumn'>,
+  { users, id, tenant }: TenantDirectory,
   userIds: readonly string[],
 ): Promise<readonly LocalUser[]> {
-  const { isPossible, ofText } = await idColumn(session)
-  const possible = [...new Set(userIds)].filter(isPossible)
+  const possible = [...new Set(userIds)].filter(id.isPossible)
   if (possible.length === 0) return []
   const rows = await session.runPrepared(sql<UserRow>`select ${userColumns(users)}
-    from unnest(${session.arrays.text(possible)}) as g(id)
-    join ${tableOf(users.source)} u on ${idOf(users)} = ${ofText(sql.ref('g.id'))}`)
+    from ${keyTable({ rows: sql`unnest(${session.arrays.text(possible)})`, names: sql`id`, tenant })}
+    join ${tableOf(users.source)} u on ${idOf(users)} = ${id.ofText(sql.ref('g.id'))}
+      ${andTenantOf('u', users.columns.tenantId)}`)
   return rows.map(toUser)
 }
 

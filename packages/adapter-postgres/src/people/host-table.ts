@@ -23,11 +23,11 @@ export const hostTableSchema = z.strictObject({ schema: nameSchema, name: nameSc
 
 export const tableOf = ({ schema, name }: HostTable): RawBuilder<unknown> => sql.id(schema, name)
 
-/** How ids of a column are compared, without losing the column's index. */
-export interface IdColumn {
-  /** SQL that makes an id of the column's type of a text. */
+/** How texts are compared with a column, without losing the column's index. */
+export interface ColumnType {
+  /** SQL that makes a value of the column's type of a text. */
   readonly ofText: (text: RawBuilder<unknown>) => RawBuilder<unknown>
-  /** Whether a text can be such an id at all. One that cannot is nobody's. */
+  /** Whether a text can be such a value at all. */
   readonly isPossible: (text: string) => boolean
 }
 
@@ -39,14 +39,8 @@ const kinds: Readonly<Record<string, (text: string) => boolean>> = {
   integer: (text) => integer.test(text) && Math.abs(Number(text)) < 2 ** 31,
 }
 
-/** How ids of a table are compared, once all columns that are to be used were found. @throws OPTIONS_INVALID */
-export async function readIdColumn(
-  session: Session,
-  table: HostTable,
-  { id, others }: { readonly id: string; readonly others: readonly (string | undefined)[] },
-): Promise<IdColumn> {
-  const types = await requireColumns(session, table, [id, ...others])
-  const type = types.get(id) ?? 'text'
+/** By the name that the catalogue has for the type. */
+export function columnType(type: string): ColumnType {
   const isPossible = kinds[type]
   return {
     ofText: isPossible ? (text) => sql`${text}::${sql.raw(type)}` : (text) => text,

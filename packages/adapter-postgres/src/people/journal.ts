@@ -36,7 +36,7 @@ export function journal({ database, tables }: PeopleContext): Journal {
         )
         return actions.map(({ action, ageMs }) => ({ ...action, ageMs }))
       }),
-    lastActions: (userIds) =>
+    lastActions: (userIds, { tenantId }) =>
       database.write(async (session) => {
         await alongIndexes(session)
         const ids = session.arrays.text([...new Set(userIds)].filter((id) => !id.includes('\0')))
@@ -45,15 +45,15 @@ export function journal({ database, tables }: PeopleContext): Journal {
           tables,
           sql`where a.position in (select last.position from unnest(${ids}) as g(user_id)
             cross join lateral (select a.position from ${tables.actions} a
-              where a.user_id = g.user_id and a.status = 'done' and ${changesUsers}
+              where a.tenant_id = ${tenantId} and a.user_id = g.user_id and a.status = 'done' and ${changesUsers}
               order by a.position desc limit 1) last)`,
         )
         return actions.map(({ action }) => action)
       }),
-    deactivations: ({ scope, after, limit }) =>
-      select(sql`where ${ofScope('a', scope)} and ${ofOwner(tables)} and a.kind = 'deactivate' and a.status = 'done'
+    deactivations: ({ scope, tenantId, after, limit }) =>
+      select(sql`where ${ofScope('a', scope)} and a.tenant_id = ${tenantId} and a.kind = 'deactivate' and a.status = 'done'
         and a.position > ${after}::bigint and not exists (select from ${tables.actions} later
-          where later.user_id = a.user_id and later.position > a.position and later.status = 'done'
+          where later.tenant_id = a.tenant_id and later.user_id = a.user_id and later.position > a.position and later.status = 'done'
             and later.kind in ('create', 'deactivate', 'reactivate'))
         order by a.position limit ${limit}::bigint`),
   }
@@ -62,17 +62,20 @@ export function journal({ database, tables }: PeopleContext): Journal {
 /** A connector that was made again, or moved, does not have the actions of the tenant before it. */
 const ofOwner = (tables: Tables): RawBuilder<unknown> =>
   sql`not exists (select from ${tables.connectors} c
-    where c.id = a.connector_id and c.tenant_id is distinct from a.tenant_id)`
+    where c.id = a.connector_id and c.tenant_id <> a.tenant_id)`
 
 const conditionsOf = (tables: Tables, query: ActionQuery): RawBuilder<unknown> => {
   const { tenantId, connectorId, resourceType, externalId, kind, userId, runId, before } = query
-  const fields = { connector_id: connectorId, resource_type: resourceType, external_id: externalId, kind }
-  const conditions = Object.entries({
-    ...fields,
+  const fields = {
     tenant_id: tenantId,
-    user_id: userId,
-    run_id: runId,
-  }).flatMap(([column, value]) => (value === undefined ? [] : sql`${sql.ref(`a.${column}`)} = ${value}`))
+    connector_id: connectorId,
+    resource_type: resourceType,
+    external_id: externalId,
+    kind,
+  }
+  const conditions = Object.entries({ ...fields, user_id: userId, run_id: runId }).flatMap(
+    ([column, value]) => (value === undefined ? [] : sql`${sql.ref(`a.${column}`)} = ${value}`),
+  )
   if (connectorId !== undefined) conditions.push(ofOwner(tables))
   if (before !== undefined) conditions.push(sql`a.position < ${before}::bigint`)
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)

@@ -26,10 +26,10 @@ export function peopleStore(context: PeopleContext): PeopleStore {
         await alongIndexes(session)
         return subjectsOf(session, tables, { scope, externalIds })
       }),
-    links: (userIds) =>
+    links: (userIds, { tenantId }) =>
       database.write(async (session) => {
         await alongIndexes(session)
-        return linksOf(session, tables, userIds)
+        return linksOf(session, tables, { userIds, tenantId })
       }),
     commit: (commit) => commitPeople(context, commit),
   }

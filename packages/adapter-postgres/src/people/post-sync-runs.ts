@@ -37,7 +37,7 @@ async function begin(
   tables: Tables,
   { scope, runId, planId, leaseMs }: Parameters<Runs['begin']>[0],
 ): ReturnType<Runs['begin']> {
-  const { scopeId, fencingToken, triggeredTo } = await lockPostSync(session, tables, scope)
+  const { scopeId, fencingToken, triggeredTo, tenantId } = await lockPostSync(session, tables, scope)
   const newest = sql`where r.scope_id = ${scopeId}::int order by r.ordinal desc limit 1`
   const [latest] = await selectPostSyncs(session, tables, newest)
   if (latest?.run.status === 'running') {
@@ -55,7 +55,7 @@ async function begin(
       ${writeDocument(noPostSyncStats)}::json, statement_timestamp(), clock_timestamp() + ${interval(leaseMs)})`)
   const [started] = await selectPostSyncs(session, tables, sql`where r.run_id = ${runId}`)
   if (!started) throw new SyncError('STORE_FAILED', `Post-sync ${runId} was not stored`)
-  return { kind: 'started', run: started.run, triggeredTo }
+  return { kind: 'started', run: started.run, triggeredTo, tenantId }
 }
 
 async function abandon(session: Session, tables: Tables, { runId }: PostSyncRun): Promise<void> {

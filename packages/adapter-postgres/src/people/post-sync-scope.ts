@@ -1,4 +1,4 @@
-import { type PostSyncLease, type Scope, SyncError } from '@syncline/core'
+import { type Owner, type PostSyncLease, type Scope, SyncError } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import { connectorNotFound } from '../scope-lock.ts'
@@ -6,7 +6,7 @@ import type { Tables } from '../tables.ts'
 import { interval } from '../values.ts'
 
 /** How post-sync stands in a scope whose row is locked until the transaction ends. */
-export interface PostSyncScope {
+export interface PostSyncScope extends Owner {
   readonly scopeId: number
   readonly fencingToken: number
   readonly triggeredTo: number
@@ -14,7 +14,7 @@ export interface PostSyncScope {
 
 /**
  * Every writer of a scope's match rows, journal and runs comes through here first: one at a time. The row is made when
- * it is not there.
+ * it is not there. The connector stays in its tenant until the transaction ends.
  * @throws CONNECTOR_NOT_FOUND
  */
 export async function lockPostSync(session: Session, tables: Tables, scope: Scope): Promise<PostSyncScope> {
@@ -22,7 +22,7 @@ export async function lockPostSync(session: Session, tables: Tables, scope: Scop
   if (existing) return existing
   const { connectorId, resourceType } = scope
   await session.run(sql`insert into ${tables.postSyncScopes} (connector_id, resource_type)
-    select id, ${resourceType} from ${tables.connectors} where id = ${connectorId} for key share
+    select id, ${resourceType} from ${tables.connectors} where id = ${connectorId} for share
     on conflict do nothing`)
   const made = await lock(session, tables, scope)
   if (made) return made
@@ -35,9 +35,11 @@ async function lock(
   { connectorId, resourceType }: Scope,
 ): Promise<PostSyncScope | undefined> {
   const [scope] = await session.runPrepared(sql<PostSyncScope>`select p.id as "scopeId",
-      p.fencing_token::float8 as "fencingToken", p.triggered_to::float8 as "triggeredTo"
-    from ${tables.postSyncScopes} p
-    where p.connector_id = ${connectorId} and p.resource_type = ${resourceType} for update`)
+      p.fencing_token::float8 as "fencingToken", p.triggered_to::float8 as "triggeredTo",
+      c.tenant_id as "tenantId"
+    from ${tables.postSyncScopes} p join ${tables.connectors} c on c.id = p.connector_id
+    where p.connector_id = ${connectorId} and p.resource_type = ${resourceType}
+    for update of p for share of c`)
   return scope
 }
 

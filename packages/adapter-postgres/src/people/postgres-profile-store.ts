@@ -1,4 +1,4 @@
-import type { AttributeSource, JsonObject, Profile, ProfileStore, ProfileWrite } from '@syncline/core'
+import type { AttributeSource, JsonObject, Owner, Profile, ProfileStore, ProfileWrite } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { connectDatabase, type DatabaseOptions } from '../connect-database.ts'
@@ -6,13 +6,15 @@ import type { Session } from '../database.ts'
 import { checkVersion } from '../schema-version.ts'
 import { documentReader, readJsonObject } from '../stored-documents.ts'
 import { compact, exactText } from '../values.ts'
-import { type IdColumn, readIdColumn, tableOf } from './host-table.ts'
+import { columnType, requireColumns, tableOf } from './host-table.ts'
+import { perTenant } from './per-tenant.ts'
 import {
   ownProfileTable,
   type ParsedProfileTable,
   type ProfileTable,
   parseProfileTable,
 } from './profile-table.ts'
+import { keyTable, requireServed, tenantValue } from './tenant-column.ts'
 
 export type PostgresProfileStoreOptions<HostTables = unknown> = DatabaseOptions<HostTables> & {
   /** The host's own table of profiles. @default the table `user_profile` of the schema */
@@ -27,7 +29,8 @@ export interface PostgresProfileStore extends ProfileStore {
 
 interface ProfileContext {
   readonly profiles: ParsedProfileTable
-  readonly idColumn: (session: Session) => Promise<IdColumn>
+  readonly tenantId: string
+  readonly types: ReadonlyMap<string, string>
 }
 
 interface ProfileRow {
@@ -54,46 +57,63 @@ export function postgresProfileStore<HostTables = unknown>(
 ): PostgresProfileStore {
   const { database, tables, disconnect } = connectDatabase(options, checkVersion)
   const profiles = parseProfileTable(options.profiles ?? ownProfileTable(tables.schema))
-  let column: IdColumn | undefined
-  const context: ProfileContext = {
-    profiles,
-    idColumn: async (session) =>
-      (column ??= await readIdColumn(session, profiles.table, columnsOf(profiles))),
+  let known: ReadonlyMap<string, string> | undefined
+  /** @throws TENANT_NOT_SERVED */
+  const of = async (session: Session, tenantId: string): Promise<ProfileContext> => {
+    const types = (known ??= await requireColumns(session, profiles.table, columnsOf(profiles)))
+    const option = 'the option "profiles" of postgresProfileStore'
+    requireServed({ ...profiles, column: profiles.columns.tenantId, option }, tenantId, types)
+    return { profiles, tenantId, types }
   }
   return {
-    read: (userIds) =>
+    read: (userIds, { tenantId }) =>
       database.read(async (session) => {
-        const found = await readProfiles(session, context, { userIds, lock: false })
+        const found = await readProfiles(session, await of(session, tenantId), { userIds, lock: false })
         return [...new Set(userIds)].map((userId) => found.get(userId) ?? noProfile(userId))
       }),
-    write: (writes) => database.write((session) => writeProfiles(session, context, writes)),
+    write: (writes) =>
+      database.write((session) =>
+        perTenant(writes, async (tenantId, own) => writeProfiles(session, await of(session, tenantId), own)),
+      ),
     async close() {
       disconnect()
     },
   }
 }
 
-const columnsOf = ({ columns: { userId, attributes, attributeSources, fields } }: ParsedProfileTable) => ({
-  id: userId,
-  others: [attributes, attributeSources, ...Object.values(fields)],
-})
+const columnsOf = ({ columns: { fields, ...columns } }: ParsedProfileTable) => [
+  ...Object.values(columns),
+  ...Object.values(fields),
+]
+
+const idTypeOf = ({ profiles, types }: ProfileContext) =>
+  columnType(types.get(profiles.columns.userId) ?? 'text')
 
 const noProfile = (userId: string): Profile => ({ userId, attributes: {}, attributeSources: {}, version: '' })
 
 async function readProfiles(
   session: Session,
-  { profiles, idColumn }: ProfileContext,
+  context: ProfileContext,
   { userIds, lock }: { readonly userIds: readonly string[]; readonly lock: boolean },
 ): Promise<ReadonlyMap<string, Profile>> {
-  const { isPossible, ofText } = await idColumn(session)
+  const { isPossible, ofText } = idTypeOf(context)
+  const { profiles, tenantId, types } = context
   const { table, columns } = profiles
   const ids = session.arrays.text([...new Set(userIds)].filter(isPossible))
   const userId = sql.ref(`p.${columns.userId}`)
+  const { tenantId: column } = columns
+  const tenant = column === undefined ? undefined : tenantValue(tenantId, types.get(column))
+  const keys = keyTable({ rows: sql`unnest(${ids})`, names: sql`id`, tenant })
+  const id = ofText(sql.ref('g.id'))
+  const isOneOf =
+    column === undefined
+      ? sql`${userId} in (select ${id} from ${keys})`
+      : sql`(${userId}, ${sql.ref(`p.${column}`)}) in (select ${id}, g.tenant from ${keys})`
   const rows = await session.runPrepared(sql<ProfileRow>`select '=' || ${userId}::text as "userId",
       ${attributesOf(profiles)}::text as attributes,
       coalesce(${sql.ref(`p.${columns.attributeSources}`)}::text, '{}') as sources, p.xmin::text as version
     from ${tableOf(table)} p
-    where ${userId} in (select ${ofText(sql.ref('g.id'))} from unnest(${ids}) as g(id))
+    where ${isOneOf}
     ${lock ? sql`order by ${userId} for update of p` : sql``}`)
   return new Map(rows.map((row) => [exactText(row.userId), toProfile(row)]))
 }
@@ -132,7 +152,7 @@ async function writeProfiles(
   context: ProfileContext,
   writes: readonly ProfileWrite[],
 ): Promise<readonly string[]> {
-  const { isPossible } = await context.idColumn(session)
+  const { isPossible } = idTypeOf(context)
   const possible = writes.filter(({ userId }) => isPossible(userId))
   const userIds = possible.map(({ userId }) => userId)
   const found = await readProfiles(session, context, { userIds, lock: true })
@@ -170,12 +190,15 @@ function apply(profile: Profile, { changes }: ProfileWrite): NewProfile {
 /** Ids of those that had no row until now. */
 async function insertProfiles(
   session: Session,
-  { profiles }: ProfileContext,
+  { profiles, tenantId }: ProfileContext,
   made: readonly NewProfile[],
 ): Promise<readonly string[]> {
   if (made.length === 0 || !profiles.insertsRows) return []
   const { table, columns } = profiles
-  const rows = made.map((profile) => ({ [columns.userId]: profile.userId, ...rowOf(profiles, profile) }))
+  const rows = made.map((profile) => ({
+    ...keyOf(profiles, { tenantId, userId: profile.userId }),
+    ...rowOf(profiles, profile),
+  }))
   const names = sql.join(Object.keys(rows[0] ?? {}).map((name) => sql.id(name)))
   const inserted = await session.run(sql<{ userId: string }>`insert into ${tableOf(table)} as p (${names})
     select ${names} from json_populate_recordset(null::${tableOf(table)}, ${JSON.stringify(rows)}::json)
@@ -185,18 +208,34 @@ async function insertProfiles(
 
 async function updateProfiles(
   session: Session,
-  { profiles }: ProfileContext,
+  { profiles, tenantId }: ProfileContext,
   changed: readonly NewProfile[],
 ): Promise<void> {
   if (changed.length === 0) return
   const { table, columns } = profiles
-  const rows = changed.map((profile) => ({ [columns.userId]: profile.userId, ...rowOf(profiles, profile) }))
+  const rows = changed.map((profile) => ({
+    ...keyOf(profiles, { tenantId, userId: profile.userId }),
+    ...rowOf(profiles, profile),
+  }))
+  const key = Object.keys(keyOf(profiles, { tenantId, userId: '' }))
   const written = [columns.attributes, columns.attributeSources, ...Object.values(columns.fields)]
   await session.run(sql`update ${tableOf(table)} as p
     set ${sql.join(written.map((column) => sql`${sql.id(column)} = ${sql.ref(`g.${column}`)}`))}
     from json_populate_recordset(null::${tableOf(table)}, ${JSON.stringify(rows)}::json) g
-    where ${sql.ref(`p.${columns.userId}`)} = ${sql.ref(`g.${columns.userId}`)}`)
+    where ${sql.join(
+      key.map((column) => sql`${sql.ref(`p.${column}`)} = ${sql.ref(`g.${column}`)}`),
+      sql` and `,
+    )}`)
 }
+
+/** The columns that tell profiles apart. */
+const keyOf = (
+  { columns }: ParsedProfileTable,
+  { tenantId, userId }: Owner & { readonly userId: string },
+): Readonly<Record<string, string>> => ({
+  [columns.userId]: userId,
+  ...(columns.tenantId !== undefined && { [columns.tenantId]: tenantId }),
+})
 
 /** The columns of a profile, as JSON that PostgreSQL makes their types of. */
 function rowOf(

@@ -5,10 +5,10 @@ import { checkVersion } from '../schema-version.ts'
 import { alongIndexes } from './along-indexes.ts'
 import { changeStatus } from './change-status.ts'
 import { createdBefore, createUsers } from './create-users.ts'
-import type { DirectoryContext } from './directory-context.ts'
+import { type DirectoryContext, type DirectoryTypes, directoryOf, readTypes } from './directory-context.ts'
 import { findByKeys, getUsers } from './find-users.ts'
-import { type IdColumn, readIdColumn, requireColumns } from './host-table.ts'
-import { type HostUsers, ownUserTable, parseUserTable, type UserTable } from './user-table.ts'
+import { perTenant } from './per-tenant.ts'
+import { ownUserTable, parseUserTable, type UserTable } from './user-table.ts'
 
 export type PostgresUserDirectoryOptions<HostTables = unknown> = DatabaseOptions<HostTables> & {
   /** The host's own table or view of users. @default the table `local_user` of the schema */
@@ -24,7 +24,8 @@ export interface PostgresUserDirectory extends UserDirectory {
 /**
  * The host's users in PostgreSQL or PGlite: in a table or view of the host's by the names of its columns, or in a
  * table of ours. Needs the schema, see `migrate`, in the same database: actions are noted there in the transaction
- * that changes a user. Give the host's table the index that `userIndexes` names, or look-ups read all of it.
+ * that changes a user. Give the host's table the index that `userIndexes` names, or look-ups read all of it. A table
+ * without a tenant column serves one tenant: see `UserTable.onlyTenant`.
  * @throws OPTIONS_INVALID
  */
 export function postgresUserDirectory<HostTables = unknown>(
@@ -32,40 +33,40 @@ export function postgresUserDirectory<HostTables = unknown>(
 ): PostgresUserDirectory {
   const { database, tables, disconnect } = connectDatabase(options, checkVersion)
   const users = parseUserTable(options.users ?? ownUserTable(tables.schema))
-  let column: IdColumn | undefined
+  let known: DirectoryTypes | undefined
   const context: DirectoryContext = {
     database,
     tables,
     users,
-    idColumn: async (session) => (column ??= await readUserId(session, users)),
+    types: async (session) => (known ??= await readTypes(session, users)),
   }
   const within = <Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> =>
     database.write(async (session) => {
-      await context.idColumn(session)
+      await context.types(session)
       await alongIndexes(session)
       return work(session)
     })
+  const of = (session: Session, tenantId: string) => directoryOf(session, context, tenantId)
   return {
-    findByKeys: (lookup) => within((session) => findByKeys(session, context, lookup)),
-    get: (userIds) => within((session) => getUsers(session, context, userIds)),
-    create: (wanted) => within((session) => createUsers(session, context, wanted)),
-    createdBy: (actionIds) =>
+    findByKeys: ({ tenantId, ...lookup }) =>
+      within(async (session) => findByKeys(session, await of(session, tenantId), lookup)),
+    get: (userIds, { tenantId }) =>
+      within(async (session) => getUsers(session, await of(session, tenantId), userIds)),
+    create: (wanted) =>
+      within((session) =>
+        perTenant(wanted, async (tenantId, own) => createUsers(session, await of(session, tenantId), own)),
+      ),
+    createdBy: (actionIds, { tenantId }) =>
       within(async (session) => {
-        const made = await createdBefore(session, context, actionIds)
+        const made = await createdBefore(session, await of(session, tenantId), actionIds)
         return [...made].map(([actionId, user]) => ({ actionId, user }))
       }),
-    changeStatus: (changes) => within((session) => changeStatus(session, context, changes)),
+    changeStatus: (changes) =>
+      within((session) =>
+        perTenant(changes, async (tenantId, own) => changeStatus(session, await of(session, tenantId), own)),
+      ),
     async close() {
       disconnect()
     },
   }
-}
-
-/** The catalogue is asked once, before the first statement that needs what is in it. @throws OPTIONS_INVALID */
-async function readUserId(
-  session: Session,
-  { source, columns, target, targetColumns, created }: HostUsers,
-): Promise<IdColumn> {
-  await requireColumns(session, target, [...Object.values(targetColumns), ...Object.keys(created)])
-  return readIdColumn(session, source, { id: columns.id, others: Object.values(columns) })
 }

@@ -1,4 +1,4 @@
-import type { NewAction, Scope, SettledAction } from '@syncline/core'
+import type { NewAction, Owner, Scope, SettledAction } from '@syncline/core'
 import { sql } from 'kysely'
 import type { Session } from '../database.ts'
 import { writeDocument } from '../stored-documents.ts'
@@ -8,7 +8,7 @@ import type { Tables } from '../tables.ts'
 export async function recordActions(
   session: Session,
   tables: Tables,
-  { scope, actions }: { readonly scope: Scope; readonly actions: readonly NewAction[] },
+  { scope, tenantId, actions }: Owner & { readonly scope: Scope; readonly actions: readonly NewAction[] },
 ): Promise<void> {
   if (actions.length === 0) return
   const { arrays } = session
@@ -17,8 +17,7 @@ export async function recordActions(
   await session.run(sql`insert into ${tables.actions} (action_id, tenant_id, connector_id, resource_type, external_id, kind,
       status, user_id, connector_resource_id, stale_since, actor, reason, run_id, before, after, undoes, problem, at,
       settled_at)
-    select g.action_id, (select c.tenant_id from ${tables.connectors} c where c.id = ${scope.connectorId}),
-      ${scope.connectorId}, ${scope.resourceType}, g.external_id, g.kind, g.status, g.user_id,
+    select g.action_id, ${tenantId}, ${scope.connectorId}, ${scope.resourceType}, g.external_id, g.kind, g.status, g.user_id,
       g.resource_id, g.stale_since::timestamptz, g.actor, g.reason, g.run_id, g.before::json, g.after::json,
       g.undoes, g.problem::json, statement_timestamp(),
       case when g.status <> 'intended' then statement_timestamp() end

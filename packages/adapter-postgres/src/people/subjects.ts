@@ -1,4 +1,4 @@
-import type { MatchSubject, Scope, SubjectSlice, UserLink } from '@syncline/core'
+import type { MatchSubject, Owner, Scope, SubjectSlice, UserLink } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
@@ -102,17 +102,18 @@ export async function subjectsOf(
   )
 }
 
-/** Match rows of any connector that hold one of the users. */
+/** Match rows of any connector of the tenant that hold one of the users. */
 export async function linksOf(
   session: Session,
   tables: Tables,
-  userIds: readonly string[],
+  { userIds, tenantId }: Owner & { readonly userIds: readonly string[] },
 ): Promise<readonly UserLink[]> {
   const ids = session.arrays.text([...new Set(userIds)].filter((id) => !id.includes('\0')))
   const rows = await session.run(sql<UserLink>`select '=' || m.user_id as "userId",
       m.connector_id as "connectorId", m.resource_type as "resourceType", '=' || m.external_id as "externalId",
       exists (${liveRow(tables, 'm')}) as live
-    from unnest(${ids}) as g(user_id) join ${tables.matches} m on m.user_id = g.user_id`)
+    from unnest(${ids}) as g(user_id) join ${tables.matches} m on m.user_id = g.user_id
+    where exists (${ofTenant(tables, 'm', tenantId)})`)
   return rows.map((row) => ({
     ...row,
     userId: exactText(row.userId),
@@ -125,6 +126,11 @@ export const liveRow = (tables: Tables, name: string): RawBuilder<unknown> =>
   sql`select from ${tables.scopes} x join ${tables.rows} y on y.scope_id = x.id
     where x.connector_id = ${sql.ref(`${name}.connector_id`)} and x.resource_type = ${sql.ref(`${name}.resource_type`)}
       and y.external_id = ${sql.ref(`${name}.external_id`)} and y.stale_since is null`
+
+/** The connector of the match rows called `name`, if it is the tenant's. `offset 0`: looked up for each row. */
+export const ofTenant = (tables: Tables, name: string, tenantId: string): RawBuilder<unknown> =>
+  sql`select from ${tables.connectors} k where k.id = ${sql.ref(`${name}.connector_id`)}
+    and k.tenant_id = ${tenantId} offset 0`
 
 export const ofScope = (name: string, { connectorId, resourceType }: Scope): RawBuilder<unknown> =>
   sql`${sql.ref(`${name}.connector_id`)} = ${connectorId} and ${sql.ref(`${name}.resource_type`)} = ${resourceType}`

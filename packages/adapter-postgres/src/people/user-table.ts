@@ -8,8 +8,14 @@ export interface UserTable {
   readonly source: HostTable
   /** Names of its columns. What is left out is not known of users, and strategies that need it find nobody. */
   readonly columns: {
-    /** Unique: text, uuid, bigint or integer. */
+    /** Unique, within a tenant at least: text, uuid, bigint or integer. */
     readonly id: string
+    /**
+     * Tenant of a user: text, uuid, bigint or integer. A connector of a tenant reads and changes the rows of this tenant
+     * only, and users are made in it.
+     * @default none: see `onlyTenant`
+     */
+    readonly tenantId?: string | undefined
     readonly email: string
     readonly sub?: string | undefined
     readonly upstreamId?: string | undefined
@@ -27,6 +33,7 @@ export interface UserTable {
   readonly targetColumns?:
     | {
         readonly id?: string | undefined
+        readonly tenantId?: string | undefined
         readonly email?: string | undefined
         readonly status?: string | undefined
         readonly deactivatedAt?: string | undefined
@@ -34,18 +41,25 @@ export interface UserTable {
       }
     | undefined
   /**
+   * The tenant of every user, for a table without a tenant column. Connectors of any other tenant are refused with
+   * TENANT_NOT_SERVED.
+   * @default 'default'
+   */
+  readonly onlyTenant?: string | undefined
+  /**
    * What the status column says; a value of none of these counts as active. Users are made and changed with the first
    * of a list.
    * @default { active: ['active'], unconfirmed: ['unconfirmed'], deactivated: ['deactivated'] }
    */
   readonly statuses?: Readonly<Record<UserStatus, readonly string[]>> | undefined
-  /** More columns of users that are made, and their values, as text: `{ tenant_id: '42' }`. @default none */
+  /** More columns of users that are made, and their values, as text: `{ plan: 'free' }`. @default none */
   readonly created?: Readonly<Record<string, string>> | undefined
 }
 
 const values = z.array(z.string()).min(1)
 
 const changeable = {
+  tenantId: nameSchema.optional(),
   status: nameSchema.optional(),
   deactivatedAt: nameSchema.optional(),
   displayName: nameSchema.optional(),
@@ -74,12 +88,18 @@ const schema = z.strictObject({
     .strictObject({ active: values, unconfirmed: values, deactivated: values })
     .default({ active: ['active'], unconfirmed: ['unconfirmed'], deactivated: ['deactivated'] }),
   created: z.record(nameSchema, z.string()).default({}),
+  onlyTenant: z.string().min(1).optional(),
 })
+
+const checkedSchema = schema.refine(
+  ({ columns, onlyTenant }) => columns.tenantId === undefined || onlyTenant === undefined,
+  'columns.tenantId and onlyTenant exclude each other: give one of them',
+)
 
 /** Names of columns that tell or change a user's status. */
 export type ChangeableColumns = Pick<
   UserTable['columns'],
-  'id' | 'email' | 'status' | 'deactivatedAt' | 'displayName'
+  'id' | 'tenantId' | 'email' | 'status' | 'deactivatedAt' | 'displayName'
 >
 
 /** A `UserTable`, checked and complete. */
@@ -90,19 +110,21 @@ export interface HostUsers {
   readonly targetColumns: ChangeableColumns
   readonly statuses: Readonly<Record<UserStatus, readonly string[]>>
   readonly created: Readonly<Record<string, string>>
+  readonly onlyTenant?: string | undefined
 }
 
 /** @throws OPTIONS_INVALID */
 export function parseUserTable(given: UserTable): HostUsers {
-  const parsed = schema.safeParse(given)
+  const parsed = checkedSchema.safeParse(given)
   if (!parsed.success) throw new SyncError('OPTIONS_INVALID', `users: ${z.prettifyError(parsed.error)}`)
   const { columns, source, target = source, targetColumns } = parsed.data
-  const { id, email, status, deactivatedAt, displayName } = columns
+  const { id, tenantId, email, status, deactivatedAt, displayName } = columns
   return {
     ...parsed.data,
     target,
     targetColumns: {
       id: targetColumns.id ?? id,
+      tenantId: targetColumns.tenantId ?? tenantId,
       email: targetColumns.email ?? email,
       status: targetColumns.status ?? status,
       deactivatedAt: targetColumns.deactivatedAt ?? deactivatedAt,
@@ -116,6 +138,7 @@ export const ownUserTable = (ourSchema: string): UserTable => ({
   source: { schema: ourSchema, name: 'local_user' },
   columns: {
     id: 'id',
+    tenantId: 'tenant_id',
     email: 'email',
     sub: 'sub',
     upstreamId: 'upstream_id',

@@ -13,10 +13,11 @@ export async function recordJobs(
 ): Promise<void> {
   if (jobs.length === 0) return
   const { arrays } = session
-  await session.run(sql`insert into ${tables.jobs} (idempotency_key, payload)
-    select g.key, g.payload::json
+  await session.run(sql`insert into ${tables.jobs} (idempotency_key, tenant_id, payload)
+    select g.key, g.tenant_id, g.payload::json
     from unnest(${arrays.text(jobs.map(({ idempotencyKey }) => idempotencyKey))},
-      ${arrays.text(jobs.map(({ payload }) => JSON.stringify(payload)))}) with ordinality as g(key, payload, place)
+      ${arrays.text(jobs.map(({ tenantId }) => tenantId))},
+      ${arrays.text(jobs.map(({ payload }) => JSON.stringify(payload)))}) with ordinality as g(key, tenant_id, payload, place)
     order by g.place on conflict (idempotency_key) do nothing`)
 }
 
@@ -27,16 +28,21 @@ export const workflowJobs = ({
 }: PeopleContext): Pick<PeopleStore, 'claimJobs' | 'deliveredJobs'> => ({
   claimJobs: ({ limit, leaseMs }) =>
     database.write(async (session) => {
-      const rows = await session.run(sql<{ ordinal: number; key: string; payload: string }>`
+      const rows = await session.run(sql<{ ordinal: number; key: string; tenantId: string; payload: string }>`
         update ${tables.jobs} as j set claimed_until = statement_timestamp() + ${interval(leaseMs)}
         where j.ordinal in (select w.ordinal from ${tables.jobs} w
           where w.delivered_at is null
             and (w.claimed_until is null or w.claimed_until <= statement_timestamp())
           order by w.ordinal limit ${limit}::bigint for update skip locked)
-        returning j.ordinal::float8 as ordinal, '=' || j.idempotency_key as key, j.payload::text as payload`)
+        returning j.ordinal::float8 as ordinal, '=' || j.idempotency_key as key, j.tenant_id as "tenantId",
+          j.payload::text as payload`)
       return rows
         .toSorted((one, other) => one.ordinal - other.ordinal)
-        .map(({ key, payload }) => ({ idempotencyKey: exactText(key), payload: readPayload(payload) }))
+        .map(({ key, tenantId, payload }) => ({
+          idempotencyKey: exactText(key),
+          tenantId,
+          payload: readPayload(payload),
+        }))
     }),
   deliveredJobs: (idempotencyKeys) =>
     database.read(async (session) => {

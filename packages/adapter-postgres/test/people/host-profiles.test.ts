@@ -1,11 +1,12 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { type PostgresProfileStore, postgresProfileStore } from '@syncline/adapter-postgres'
-import type { AttributeSource, FieldChange, JsonValue } from '@syncline/core'
+import { type AttributeSource, defaultTenantId, type FieldChange, type JsonValue } from '@syncline/core'
 import { testProfileStore } from '@syncline/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migratedPglite } from '../../../../test-support/pglite-database.ts'
 
 const ids = ['01890000-0000-7000-8000-000000000001', '01890000-0000-7000-8000-000000000002'] as const
+const owner = { tenantId: defaultTenantId }
 const source = { source: 'connector', connectorId: 'hr', resourceType: 'user', sourcePath: 'a' } as const
 const set = (field: string, to?: JsonValue): FieldChange => ({
   field,
@@ -35,6 +36,7 @@ describe("a host's own table of profiles", () => {
   testProfileStore({
     describe,
     test,
+    tenants: 'one',
     createProfiles: async () => {
       await pglite.query('delete from app.person')
       const profiles = postgresProfileStore({ pglite, profiles: profileTable })
@@ -52,9 +54,9 @@ describe("a host's own table of profiles", () => {
         [ids[0]],
       )
     })
-    const read = async () => (await profiles.read([ids[0]]))[0]
+    const read = async () => (await profiles.read([ids[0]], owner))[0]
     const write = async (...changes: FieldChange[]) =>
-      profiles.write([{ userId: ids[0], version: (await read())?.version ?? '', changes }])
+      profiles.write([{ ...owner, userId: ids[0], version: (await read())?.version ?? '', changes }])
 
     test('fields stand in their columns, all others together; nothing else of the row is touched', async () => {
       expect(await read()).toMatchObject({ attributes: { title: 'Boss', level: 3 }, attributeSources: {} })
@@ -74,17 +76,17 @@ describe("a host's own table of profiles", () => {
     test('a change of the host since the decision is never written over', async () => {
       const version = (await read())?.version ?? ''
       await pglite.query(`update app.person set job_title = 'Owner'`)
-      expect(await profiles.write([{ userId: ids[0], version, changes: [set('title', 'Chief')] }])).toEqual(
-        [],
-      )
+      expect(
+        await profiles.write([{ ...owner, userId: ids[0], version, changes: [set('title', 'Chief')] }]),
+      ).toEqual([])
       expect((await read())?.attributes.title).toBe('Owner')
     })
 
     test('rows that are the users themselves are not made', async () => {
       const kept = postgresProfileStore({ pglite, profiles: { ...profileTable, insertsRows: false } })
-      expect(await kept.write([{ userId: ids[1], version: '', changes: [set('title', 'Chief')] }])).toEqual(
-        [],
-      )
+      expect(
+        await kept.write([{ ...owner, userId: ids[1], version: '', changes: [set('title', 'Chief')] }]),
+      ).toEqual([])
       expect((await pglite.query('select from app.person')).rows).toHaveLength(1)
     })
   })

@@ -5,7 +5,7 @@ import {
   type UserTable,
   userIndexes,
 } from '@syncline/adapter-postgres'
-import type { CreatedUser, NewUser } from '@syncline/core'
+import { type CreatedUser, defaultTenantId, type NewUser } from '@syncline/core'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { migratedPglite } from '../../../../test-support/pglite-database.ts'
@@ -43,7 +43,10 @@ async function onServer(): Promise<Host> {
   }
 }
 
+const owner = { tenantId: defaultTenantId }
+
 const newUser = (email: string): NewUser => ({
+  ...owner,
   actionId: randomUUID(),
   connectorId: 'hr',
   resourceType: 'user',
@@ -89,8 +92,13 @@ describe.each([
       )
       return row?.standing
     }
+    const createdBy = (wanted: readonly NewUser[]) =>
+      host.users.createdBy(
+        wanted.map(({ actionId }) => actionId),
+        owner,
+      )
     const change = async (kind: 'deactivate' | 'reactivate', userId: string, actionId = randomUUID()) =>
-      (await host.users.changeStatus([{ actionId, userId, kind }]))[0]
+      (await host.users.changeStatus([{ ...owner, actionId, userId, kind }]))[0]
 
     test('users are found by every strategy, in the view only', async () => {
       const userId = await idOf('Jane@Example.com')
@@ -109,15 +117,16 @@ describe.each([
         ['external_id', { value: 'jane' }],
       ] as const) {
         const keys = [{ value: 'nobody@example.com', ...('issuer' in key && { issuer: key.issuer }) }, key]
-        expect(await host.users.findByKeys({ strategy, keys, perKey: 10 }), `by ${strategy}`).toEqual([
-          { key: 1, user },
-        ])
+        expect(
+          await host.users.findByKeys({ ...owner, strategy, keys, perKey: 10 }),
+          `by ${strategy}`,
+        ).toEqual([{ key: 1, user }])
       }
     })
 
     test("a status is told by the host's values; one of none counts as active", async () => {
       const keys = ['jane', 'joe', 'locked'].map((name) => ({ value: `${name}@example.com` }))
-      const hits = await host.users.findByKeys({ strategy: 'email', keys, perKey: 10 })
+      const hits = await host.users.findByKeys({ ...owner, strategy: 'email', keys, perKey: 10 })
       const statuses = hits.map(({ user }) => `${user.email} ${user.status}`)
       expect(statuses.map((status) => status.toLowerCase()).toSorted()).toEqual([
         'jane@example.com active',
@@ -127,7 +136,7 @@ describe.each([
     })
 
     test('an id that cannot be one of the table is nobody', async () => {
-      expect(await host.users.get(['jane', '', '\0', randomUUID()])).toEqual([])
+      expect(await host.users.get(['jane', '', '\0', randomUUID()], owner)).toEqual([])
       expect(await change('deactivate', "'; drop table app.users")).toMatchObject({ kind: 'missing' })
     })
 
@@ -169,7 +178,7 @@ describe.each([
       expect(await host.users.create(wanted)).toEqual(once)
       const userId = (made: CreatedUser | undefined): string =>
         made?.kind === 'created' ? made.user.userId : ''
-      expect(await host.users.createdBy(wanted.map(({ actionId }) => actionId))).toHaveLength(2)
+      expect(await createdBy(wanted)).toHaveLength(2)
       await change('deactivate', userId(once[0]))
       const [again] = await host.users.create(wanted)
       expect(again).toMatchObject({
@@ -183,7 +192,7 @@ describe.each([
       await host.users.create(wanted)
       await host.query(`delete from app."Account" where mail = 'a@example.com'`)
       expect(await host.users.create(wanted)).toMatchObject([{ kind: 'created' }])
-      expect(await host.users.createdBy([wanted[0]?.actionId ?? ''])).toHaveLength(1)
+      expect(await createdBy(wanted)).toHaveLength(1)
     })
 
     test('makers at the same time make one user for an e-mail', async () => {
@@ -246,7 +255,7 @@ describe.each([
         select 7, 'twin@example.com', case when n % 2 = 0 then 'closed' else 'enabled' end::app.standing
         from generate_series(1, 8) n`)
       const keys = [{ value: 'twin@example.com' }, { value: 'jane@example.com' }]
-      const hits = await host.users.findByKeys({ strategy: 'email', keys, perKey: 6 })
+      const hits = await host.users.findByKeys({ ...owner, strategy: 'email', keys, perKey: 6 })
       const twins = hits.filter(({ key }) => key === 0).map(({ user }) => user)
       expect(twins.map(({ status }) => status === 'deactivated')).toEqual([
         false,
@@ -278,7 +287,12 @@ describe.each([
       ].entries()) {
         const users = host.directory(wrong[place])
         const refused = { code: 'OPTIONS_INVALID', message: expect.stringMatching(named) }
-        const lookup = { strategy: 'email', keys: [{ value: 'jane@example.com' }], perKey: 1 } as const
+        const lookup = {
+          ...owner,
+          strategy: 'email',
+          keys: [{ value: 'jane@example.com' }],
+          perKey: 1,
+        } as const
         await expect(users.findByKeys(lookup)).rejects.toMatchObject(refused)
         await users.close()
       }
@@ -287,7 +301,7 @@ describe.each([
     test('70,000 keys at once are no more than one statement can take', async () => {
       const keys = Array.from({ length: 70_000 }, (_, number) => ({ value: `nobody${number}@example.com` }))
       keys.push({ value: 'jane@example.com' })
-      const hits = await host.users.findByKeys({ strategy: 'email', keys, perKey: 10 })
+      const hits = await host.users.findByKeys({ ...owner, strategy: 'email', keys, perKey: 10 })
       expect(hits.map(({ key }) => key)).toEqual([70_000])
     })
   })

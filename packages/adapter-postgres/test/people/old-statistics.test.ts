@@ -9,6 +9,8 @@ import {
 } from '../../../../test-support/server-database.ts'
 import { saveConnector, staff } from '../listing.ts'
 
+/** That of the connector. */
+const owner = { tenantId: 'tenant' }
 const rows = 6_000
 const perCommit = 2_000
 const resourceId = '01890000-0000-7000-8000-00000000f00d'
@@ -52,8 +54,8 @@ describe.skipIf(!serverIsAvailable())('with statistics from when the tables were
     const users = postgresUserDirectory({ pool })
     if (!people) throw new Error('This store keeps people')
     await saveConnector(postgresStore({ pool }))
-    await pool.query(`insert into syncline.local_user (id, email, sub)
-      select 'u-' || n, 'u-' || n || '@example.com', 's-' || n from generate_series(0, ${rows - 1}) n`)
+    await pool.query(`insert into syncline.local_user (tenant_id, id, email, sub)
+      select 'tenant', 'u-' || n, 'u-' || n || '@example.com', 's-' || n from generate_series(0, ${rows - 1}) n`)
     const nextId = createUuidV7()
     for (const version of [0, 1]) {
       for (let first = 0; first < rows; first += perCommit) {
@@ -69,7 +71,7 @@ describe.skipIf(!serverIsAvailable())('with statistics from when the tables were
           before: {},
           after: {},
         }))
-        const commit = { scope: staff, matches, actions, settled: [], jobs: [] }
+        const commit = { scope: staff, ...owner, matches, actions, settled: [], jobs: [] }
         expect(await people.commit(commit)).toEqual({ kind: 'committed' })
         const userIds = numbers.map((number) => `u-${number}`)
         const found = [
@@ -77,21 +79,23 @@ describe.skipIf(!serverIsAvailable())('with statistics from when the tables were
             staff,
             matches.map(({ externalId }) => externalId),
           ),
-          await people.links(userIds),
-          await users.get(userIds),
+          await people.links(userIds, owner),
+          await users.get(userIds, owner),
           await users.findByKeys({
+            ...owner,
             strategy: 'email',
             keys: userIds.map((value) => ({ value: `${value}@example.com` })),
             perKey: 2,
           }),
           await users.findByKeys({
+            ...owner,
             strategy: 'external_id',
             keys: numbers.map((number) => ({ value: `s-${number}` })),
             perKey: 2,
           }),
         ]
         expect(found.map(({ length }) => length)).toEqual(found.map(() => perCommit))
-        expect(await people.lastActions(userIds)).toHaveLength(100)
+        expect(await people.lastActions(userIds, owner)).toHaveLength(100)
       }
     }
     expect(await passedOver()).toBeLessThan(rows)

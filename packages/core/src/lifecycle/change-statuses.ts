@@ -1,12 +1,13 @@
 import type { LifecycleAction } from '../model/lifecycle-action.ts'
 import type { SettledAction } from '../ports/people-store.ts'
-import type { StatusChanged, UserDirectory } from '../ports/user-directory.ts'
+import type { StatusChanged } from '../ports/user-directory.ts'
+import type { TenantUsers } from '../post-sync/tenant-ports.ts'
 
 type StatusAction = Pick<LifecycleAction, 'actionId' | 'userId' | 'kind' | 'before'>
 
 /** Has the directory deactivate or bring back the users of these actions, and says how each is to be settled. */
 export async function changeStatuses(
-  users: UserDirectory,
+  users: TenantUsers,
   actions: readonly StatusAction[],
 ): Promise<readonly SettledAction[]> {
   const changes = actions.flatMap(({ actionId, userId, kind }) =>

@@ -1,10 +1,11 @@
 import type { LifecycleAction } from '../model/lifecycle-action.ts'
-import type { UserDirectory } from '../ports/user-directory.ts'
-import { type CreateOutcome, userIn } from './settle-creates.ts'
+import type { TenantUsers } from '../post-sync/tenant-ports.ts'
+import { userIn } from './create-action.ts'
+import type { CreateOutcome } from './settle-creates.ts'
 
 /** Has the directory make the users of these actions, in their order. */
 export async function createUsers(
-  users: UserDirectory,
+  users: TenantUsers,
   actions: readonly LifecycleAction[],
 ): Promise<readonly CreateOutcome[]> {
   const made = await users.create(

@@ -3,12 +3,12 @@ import type { LifecycleAction } from '../model/lifecycle-action.ts'
 import type { LocalUser } from '../model/local-user.ts'
 import type { MatchSubject, UserLink } from '../model/match.ts'
 import type { DeactivationVerdict } from '../model/post-sync-run.ts'
-import type { UserDirectory } from '../ports/user-directory.ts'
+import type { TenantUsers } from '../post-sync/tenant-ports.ts'
 import type { PostSyncWork, StatusDecision } from '../post-sync/work.ts'
 import { judgeDeactivations } from './deactivation-guard.ts'
 
 export interface DeactivationStep {
-  readonly users: UserDirectory
+  readonly users: TenantUsers
   readonly isExempt: (user: LocalUser) => boolean
 }
 

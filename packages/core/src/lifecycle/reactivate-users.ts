@@ -2,14 +2,14 @@ import { compareCodePoints } from '../memory/compare-code-points.ts'
 import type { LifecycleAction } from '../model/lifecycle-action.ts'
 import type { LocalUser } from '../model/local-user.ts'
 import type { MatchSubject, SubjectResource } from '../model/match.ts'
-import type { UserDirectory } from '../ports/user-directory.ts'
+import type { TenantUsers } from '../post-sync/tenant-ports.ts'
 import type { PostSyncWork, StatusDecision } from '../post-sync/work.ts'
 
 /**
  * Step 3, the other way: users that post-sync deactivated and whose resource is back. Nobody else: whoever was
  * deactivated by an operator or in the host stays so.
  */
-export async function reactivateUsers(work: PostSyncWork, users: UserDirectory): Promise<void> {
+export async function reactivateUsers(work: PostSyncWork, users: TenantUsers): Promise<void> {
   for await (const slice of work.view.deactivations()) {
     work.checkpoint()
     const decided = await findReturners(work, users, slice)
@@ -19,7 +19,7 @@ export async function reactivateUsers(work: PostSyncWork, users: UserDirectory):
 
 async function findReturners(
   { view, scope }: PostSyncWork,
-  users: UserDirectory,
+  users: TenantUsers,
   slice: readonly LifecycleAction[],
 ): Promise<readonly StatusDecision[]> {
   const ours = slice.filter(({ runId, undoes }) => runId !== undefined && undoes === undefined)

@@ -34,16 +34,16 @@ export async function recoverActions(context: PeopleContext, lease: PostSyncLeas
 }
 
 async function settleCreatesOf(
-  { people, profiles, users }: PeopleContext,
+  context: PeopleContext,
   lease: PostSyncLease,
   actions: readonly LifecycleAction[],
 ): Promise<void> {
   if (actions.length === 0) return
-  const made = await users.createdBy(actions.map(({ actionId }) => actionId))
+  const made = await context.users.createdBy(actions.map(({ actionId }) => actionId))
   const userBy = new Map(made.map(({ actionId, user }) => [actionId, user]))
   const scope = { connectorId: lease.connectorId, resourceType: lease.resourceType }
   await settleCreates(
-    { people, profiles, scope, lease },
+    { context, scope, lease, decide: async () => [] },
     actions.map((action) => ({ action, user: userBy.get(action.actionId), emailTaken: false })),
   )
 }
@@ -53,14 +53,17 @@ async function settleCreatesOf(
  * directory knows its actions, and is asked again only where there is nothing left to carry out.
  */
 async function settleStatusesOf(
-  { people, users }: PeopleContext,
+  { people, users, tenantId }: PeopleContext,
   lease: PostSyncLease,
   actions: readonly LifecycleAction[],
 ): Promise<void> {
   if (actions.length === 0) return
   const found = await users.get([...new Set(actions.flatMap(({ userId }) => userId ?? []))])
   const statusOf = new Map(found.map(({ userId, status }) => [userId, status]))
-  const isReached = ({ kind, userId }: LifecycleAction): boolean => {
+  const isReached = (action: LifecycleAction): boolean => {
+    const { kind, userId } = action
+    // The connector was moved since: its user belongs to another tenant.
+    if (action.tenantId !== tenantId) return false
     const status = statusOf.get(userId ?? '')
     return status !== undefined && (status === 'deactivated') === (kind === 'deactivate')
   }
@@ -72,5 +75,5 @@ async function settleStatusesOf(
       .map(({ actionId }): SettledAction => ({ actionId, status: 'abandoned' })),
   ]
   const scope = { connectorId: lease.connectorId, resourceType: lease.resourceType }
-  await people.commit({ scope, lease, matches: [], actions: [], settled, jobs: [] })
+  await people.commit({ scope, tenantId, lease, matches: [], actions: [], settled, jobs: [] })
 }

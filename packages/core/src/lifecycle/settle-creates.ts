@@ -1,12 +1,13 @@
 import { SyncError } from '../errors.ts'
-import type { JsonObject, JsonValue } from '../model/json.ts'
+import { type MatchDecision, ownState } from '../matching/decide-matches.ts'
 import type { LifecycleAction } from '../model/lifecycle-action.ts'
 import type { LocalUser } from '../model/local-user.ts'
-import type { Match } from '../model/match.ts'
-import type { FieldChange } from '../model/profile.ts'
+import type { Match, MatchStatus, MatchSubject, SubjectResource } from '../model/match.ts'
 import type { Scope } from '../model/scope.ts'
-import type { MatchWrite, PeopleStore, PostSyncLease, SettledAction } from '../ports/people-store.ts'
-import type { ProfileStore } from '../ports/profile-store.ts'
+import type { MatchWrite, NewAction, PostSyncLease, SettledAction } from '../ports/people-store.ts'
+import type { PeopleContext } from '../post-sync/people-context.ts'
+import type { TenantProfiles } from '../post-sync/tenant-ports.ts'
+import { profileIn } from './create-action.ts'
 
 /** What came of an action that was to make a user. */
 export interface CreateOutcome {
@@ -17,35 +18,44 @@ export interface CreateOutcome {
 }
 
 export interface CreateSettling {
-  readonly people: PeopleStore
-  readonly profiles: ProfileStore | undefined
+  readonly context: Pick<PeopleContext, 'people' | 'profiles' | 'tenantId'>
   readonly scope: Scope
   readonly lease: PostSyncLease | undefined
+  /**
+   * Decides again about resources whose e-mail another user has by now. Their rows are passed as undecided. A resource
+   * that is left out becomes unmatched without a problem: it is decided when it returns.
+   */
+  readonly decide: (subjects: readonly MatchSubject[]) => Promise<readonly MatchDecision[]>
+  /** The row as an operator decided it before: it becomes this again when its e-mail is taken. */
+  readonly restored?: Match | undefined
+  /** The action that tries again, for an e-mail that is free again; undefined: it was tried often enough. */
+  readonly retry?: ((resource: SubjectResource) => NewAction | undefined) | undefined
 }
 
 const maxAttempts = 5
 
-/** Gives new users their first profile, links their match rows and settles their actions. Safe to repeat. */
+/**
+ * Gives new users their first profile, links their match rows and settles their actions. Safe to repeat. A lost race
+ * for an e-mail is not a decision: the row is decided again, and there is a user to match now.
+ * @returns the status of each row that was written, by external id
+ */
 export async function settleCreates(
-  { people, profiles, scope, lease }: CreateSettling,
+  settling: CreateSettling,
   outcomes: readonly CreateOutcome[],
-): Promise<void> {
-  if (outcomes.length === 0) return
+): Promise<ReadonlyMap<string, MatchStatus>> {
+  if (outcomes.length === 0) return new Map()
+  const { context, scope, lease } = settling
+  const { people, profiles, tenantId } = context
   await writeFirstProfiles(profiles, outcomes)
   const settled = outcomes.map(settlingOf)
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const subjects = await people.subjectsOf(
-      scope,
-      outcomes.map(({ action }) => action.externalId),
-    )
-    const rows = new Map(subjects.map(({ externalId, match }) => [externalId, match]))
-    const matches = outcomes.flatMap((outcome) => {
-      const row = rows.get(outcome.action.externalId)
-      // An operator may have decided otherwise meanwhile.
-      return row?.matchStatus === 'create_pending' ? rowAfter(row, outcome) : []
-    })
-    const answer = await people.commit({ scope, lease, matches, actions: [], settled, jobs: [] })
-    if (answer.kind === 'committed') return
+    const rows = await rowsAfter(settling, outcomes)
+    const matches = rows.map(({ write }) => write)
+    const actions = rows.flatMap(({ action }) => action ?? [])
+    const answer = await people.commit({ scope, tenantId, lease, matches, actions, settled, jobs: [] })
+    if (answer.kind === 'committed') {
+      return new Map(matches.map(({ externalId, matchStatus }) => [externalId, matchStatus]))
+    }
   }
   throw new SyncError(
     'MATCH_CHANGED',
@@ -65,34 +75,73 @@ function settlingOf({ action, user, emailTaken }: CreateOutcome): SettledAction 
   }
 }
 
-function rowAfter(row: Match, { user, emailTaken }: CreateOutcome): MatchWrite {
-  const { externalId, connectorResourceId, externalDisplayName, externalEmail, evidence, version } = row
-  const { resolvedBy, resolutionNotes, resolvedAt } = row
-  const kept = { externalId, connectorResourceId, externalDisplayName, evidence, version }
-  const base = { ...kept, ...(externalEmail !== undefined && { externalEmail }) }
-  if (!user) {
+interface RowAfter {
+  readonly write: MatchWrite
+  /** Makes the user once more. */
+  readonly action?: NewAction | undefined
+}
+
+/** Rows that still wait for their user, as they become. */
+async function rowsAfter(
+  { context, scope, decide, restored, retry }: CreateSettling,
+  outcomes: readonly CreateOutcome[],
+): Promise<readonly RowAfter[]> {
+  const ids = outcomes.map(({ action }) => action.externalId)
+  const subjects = await context.people.subjectsOf(scope, ids)
+  const subjectById = new Map(subjects.map((subject) => [subject.externalId, subject]))
+  const waiting = outcomes.flatMap((outcome) => {
+    const subject = subjectById.get(outcome.action.externalId)
+    // An operator may have decided otherwise meanwhile.
+    return subject?.match?.matchStatus === 'create_pending'
+      ? { outcome, subject, row: undecidedRow(subject.match) }
+      : []
+  })
+  const lost = waiting.filter(({ outcome }) => outcome.emailTaken)
+  const decided =
+    lost.length > 0 ? await decide(lost.map(({ subject, row }) => ({ ...subject, match: row }))) : []
+  const decisions = new Map(decided.map((decision) => [decision.resource.externalId, decision]))
+  return waiting.map(({ outcome: { user, emailTaken }, subject, row }): RowAfter => {
+    if (user) return { write: linkedRow(subject.match ?? row, user) }
+    if (emailTaken && restored) return { write: { ...writeOf(restored), version: row.version } }
+    const decision = decisions.get(row.externalId)
+    if (decision?.matchStatus !== 'create_pending') return { write: decision?.write ?? writeOf(row) }
+    const action = retry?.(decision.resource)
+    if (action && decision.write) return { write: decision.write, action }
     return {
-      ...base,
-      matchStatus: 'unmatched',
-      matchConfidence: 'none',
-      ...(emailTaken && {
-        problem: { code: 'USER_EXISTS' as const, message: 'Another user has this e-mail' },
-      }),
+      write: { ...writeOf(row), problem: { code: 'USER_EXISTS', message: 'Another user has this e-mail' } },
     }
-  }
+  })
+}
+
+/** The row as one that nothing was decided about. */
+function undecidedRow(row: Match): Match {
+  const { resolvedBy: _by, resolvedAt: _at, resolutionNotes: _notes, problem: _problem, ...rest } = row
+  return { ...rest, matchStatus: 'unmatched', matchConfidence: 'none' }
+}
+
+/** The row as it is, as a write. */
+function writeOf(row: Match): MatchWrite {
+  const { externalId, connectorResourceId, externalDisplayName, externalEmail, version, resolvedAt } = row
   return {
-    ...base,
-    userId: user.userId,
-    matchStatus: 'matched',
-    matchConfidence: 'exact',
-    ...(resolvedBy !== undefined && { resolvedBy }),
-    ...(resolutionNotes !== undefined && { resolutionNotes }),
+    externalId,
+    connectorResourceId,
+    externalDisplayName,
+    ...(externalEmail !== undefined && { externalEmail }),
+    ...ownState(row),
     ...(resolvedAt && { resolvedAt }),
+    version,
   }
 }
 
+const linkedRow = (row: Match, { userId }: LocalUser): MatchWrite => ({
+  ...writeOf(row),
+  userId,
+  matchStatus: 'matched',
+  matchConfidence: 'exact',
+})
+
 async function writeFirstProfiles(
-  profiles: ProfileStore | undefined,
+  profiles: TenantProfiles | undefined,
   outcomes: readonly CreateOutcome[],
 ): Promise<void> {
   if (!profiles) return
@@ -118,59 +167,5 @@ async function writeFirstProfiles(
       'PROFILE_STORE_FAILED',
       'The profiles of new users were changed by others again and again',
     )
-  }
-}
-
-/** The journal's `after` of an action that makes a user. */
-export const afterCreate = (user: {
-  readonly email: string
-  readonly displayName: string
-  readonly profile: readonly FieldChange[]
-}): JsonObject => ({
-  email: user.email,
-  displayName: user.displayName,
-  profile: user.profile.map(({ field, to, source }) => ({
-    field,
-    to: to ?? null,
-    source: { ...sourceOf(source) },
-  })),
-})
-
-const sourceOf = ({ connectorId, resourceType, sourcePath }: FieldChange['source']): JsonObject => ({
-  source: 'connector',
-  connectorId,
-  resourceType,
-  ...(sourcePath !== undefined && { sourcePath }),
-})
-
-/** Reads what `afterCreate` wrote. */
-function profileIn({ profile }: JsonObject): readonly FieldChange[] {
-  if (!Array.isArray(profile)) return []
-  return profile.flatMap((change): FieldChange | [] => {
-    if (!isObject(change) || typeof change.field !== 'string' || !isObject(change.source)) return []
-    const { connectorId, resourceType, sourcePath } = change.source
-    if (typeof connectorId !== 'string' || typeof resourceType !== 'string') return []
-    return {
-      field: change.field,
-      to: change.to,
-      source: {
-        source: 'connector',
-        connectorId,
-        resourceType,
-        ...(typeof sourcePath === 'string' && { sourcePath }),
-      },
-    }
-  })
-}
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Texts of an action that makes a user. */
-export function userIn({ after }: LifecycleAction): { readonly email: string; readonly displayName: string } {
-  const { email, displayName } = after
-  return {
-    email: typeof email === 'string' ? email : '',
-    displayName: typeof displayName === 'string' ? displayName : '',
   }
 }

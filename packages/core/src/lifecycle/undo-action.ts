@@ -5,24 +5,19 @@ import type { PeopleContext } from '../post-sync/people-context.ts'
 import { changeStatuses } from './change-statuses.ts'
 
 /**
- * Takes one action back. Its own action is recorded first, then the directory is asked, then the outcome is recorded.
+ * Takes one action of the connector's tenant back. Its own action is recorded first, then the directory is asked, then the outcome is recorded.
  * A user that was made is deactivated and its row skipped, so that nobody is made for it again.
  * @throws ACTION_NOT_FOUND, ACTION_NOT_UNDOABLE, USER_NOT_FOUND, MATCH_CHANGED
  */
 export async function undoAction(
   context: PeopleContext,
-  { actionId, by }: { readonly actionId: string; readonly by: string },
+  { action, by }: { readonly action: LifecycleAction; readonly by: string },
 ): Promise<LifecycleAction> {
-  const { people, users, createId } = context
-  const action = await people.action(actionId)
-  if (!action) {
-    throw new SyncError('ACTION_NOT_FOUND', `There is no action ${actionId}`, { details: { actionId } })
-  }
-  const { connectorId, resourceType, tenantId, userId } = action
-  // Its connector was removed and made again, or moved: the match rows are those of another tenant.
-  if (!(await context.store.connectors.get(connectorId, { tenantId }))) throw notOwnedAnyMore(action)
+  const { people, users, createId, tenantId } = context
+  const { actionId, connectorId, resourceType, userId } = action
+  if (action.tenantId !== tenantId) throw actionNotFound(actionId)
   const kind = inverseOf(action)
-  const last = (await people.lastActions([userId ?? '']))[0]
+  const last = (await people.lastActions([userId ?? ''], { tenantId }))[0]
   if (last?.undoes === actionId) return last
   if (kind === undefined || action.status !== 'done' || last?.actionId !== actionId)
     throw notUndoable(action, last)
@@ -42,7 +37,14 @@ export async function undoAction(
     undoes: actionId,
   }
   const matches = action.kind === 'create' ? await skippedRow(context, action, by) : []
-  const { kind: answer } = await people.commit({ scope, matches, actions: [undo], settled: [], jobs: [] })
+  const { kind: answer } = await people.commit({
+    scope,
+    tenantId,
+    matches,
+    actions: [undo],
+    settled: [],
+    jobs: [],
+  })
   if (answer === 'conflict') {
     throw new SyncError(
       'MATCH_CHANGED',
@@ -50,13 +52,16 @@ export async function undoAction(
     )
   }
   const settled = await changeStatuses(users, [undo])
-  await people.commit({ scope, matches: [], actions: [], settled, jobs: [] })
+  await people.commit({ scope, tenantId, matches: [], actions: [], settled, jobs: [] })
   const [outcome] = settled
   if (outcome?.status === 'failed') {
     throw new SyncError('USER_NOT_FOUND', `There is no user ${userId} any more`, { details: { actionId } })
   }
   return (await people.action(undo.actionId)) ?? action
 }
+
+export const actionNotFound = (actionId: string): SyncError =>
+  new SyncError('ACTION_NOT_FOUND', `There is no action ${actionId}`, { details: { actionId } })
 
 function inverseOf({ kind }: LifecycleAction): 'deactivate' | 'reactivate' | undefined {
   if (kind === 'deactivate') return 'reactivate'

@@ -9,7 +9,8 @@ import type {
 } from '../model/match.ts'
 import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { MatchWrite } from '../ports/people-store.ts'
-import type { UserDirectory, UserKey } from '../ports/user-directory.ts'
+import type { UserKey } from '../ports/user-directory.ts'
+import type { TenantUsers } from '../post-sync/tenant-ports.ts'
 import { compileResourceKey, strategyChain } from './match-keys.ts'
 import {
   countingUsers,
@@ -42,7 +43,7 @@ interface Case {
  * decide. A look-up that fails fails all of it, so nobody is taken for unknown.
  */
 export async function decideMatches(
-  users: UserDirectory,
+  users: TenantUsers,
   settings: PostSyncSettings,
   subjects: readonly MatchSubject[],
 ): Promise<readonly MatchDecision[]> {
@@ -65,7 +66,7 @@ export async function decideMatches(
 
 /** Tries strategy after strategy; answers the cases that none decided. */
 async function tryChain(
-  users: UserDirectory,
+  users: TenantUsers,
   settings: PostSyncSettings,
   cases: readonly Case[],
 ): Promise<readonly Case[]> {
@@ -92,7 +93,7 @@ const formerUserId = ({ previous }: Case): string | undefined => previous?.userI
 
 /** Users of the rows so far: they tell whether a link that no strategy makes any more leads somewhere. */
 async function readKnownUsers(
-  users: UserDirectory,
+  users: TenantUsers,
   cases: ReadonlySet<Case>,
 ): Promise<ReadonlyMap<string, LocalUser>> {
   const ids = new Set([...cases].flatMap((one) => formerUserId(one) ?? []))
@@ -102,7 +103,7 @@ async function readKnownUsers(
 
 /** Users for each key, in the order of the keys; a key that several resources have is asked for once. */
 async function lookUp(
-  users: UserDirectory,
+  users: TenantUsers,
   strategy: MatchStrategy,
   keys: readonly (UserKey | undefined)[],
 ): Promise<readonly (readonly LocalUser[])[]> {
@@ -144,7 +145,7 @@ function stateOf(one: Case, known: ReadonlyMap<string, LocalUser>): MatchState {
 
 /** Folded e-mails, of those that are to get a user, that somebody has. */
 async function takenEmails(
-  users: UserDirectory,
+  users: TenantUsers,
   states: ReadonlyMap<Case, MatchState>,
 ): Promise<ReadonlySet<string>> {
   const emails = new Set<string>()
@@ -196,7 +197,7 @@ function toDecision(
 }
 
 /** What a strategy or an operator decided, without the row around it. */
-function ownState(match: MatchState): MatchState {
+export function ownState(match: MatchState): MatchState {
   const { userId, matchStatus, matchConfidence, matchStrategy, candidateUserIds, evidence, problem } = match
   const { resolutionNotes, resolvedBy } = match
   return {

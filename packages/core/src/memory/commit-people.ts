@@ -1,7 +1,14 @@
 import type { LifecycleAction } from '../model/lifecycle-action.ts'
 import type { Match } from '../model/match.ts'
 import type { MatchWrite, NewAction, PeopleCommit, PeopleCommitted } from '../ports/people-store.ts'
-import { copyOf, type MemoryState, openScope, type ScopeData } from './memory-state.ts'
+import {
+  connectorNotFound,
+  copyOf,
+  type MemoryState,
+  openScope,
+  requireConnectorData,
+  type ScopeData,
+} from './memory-state.ts'
 import { recordJobs } from './people-journal.ts'
 import { fencedPostSync } from './people-runs.ts'
 import { putMatch } from './people-state.ts'
@@ -9,8 +16,10 @@ import { isLive, linksOf } from './people-subjects.ts'
 
 /** Writes everything that changes together. Everything that can fail happens before the first change. @throws LEASE_LOST */
 export function commitPeople(state: MemoryState, commit: PeopleCommit): PeopleCommitted {
-  const { lease, matches, actions, settled, jobs, triggeredTo } = commit
+  const { tenantId, lease, matches, actions, settled, jobs, triggeredTo } = commit
   const scope = { connectorId: commit.scope.connectorId, resourceType: commit.scope.resourceType }
+  const { definition } = requireConnectorData(state, scope.connectorId)
+  if (definition.tenantId !== tenantId) throw connectorNotFound(scope.connectorId)
   const data = openScope(state, scope)
   const held = lease && fencedPostSync(data, lease)
   const externalIds = [
@@ -31,7 +40,7 @@ export function commitPeople(state: MemoryState, commit: PeopleCommit): PeopleCo
       copyOf<LifecycleAction>({
         ...action,
         ...scope,
-        tenantId: state.connectors.get(scope.connectorId)?.definition.tenantId,
+        tenantId,
         position: journal.size + 1,
         at,
         ...(action.status !== 'intended' && { settledAt: at }),
@@ -52,13 +61,13 @@ const isOutdated = ({ people }: ScopeData, { externalId, version }: MatchWrite):
   (people.matches.get(externalId)?.version ?? 0) !== version
 
 /** A user is only deactivated while no resource speaks for them (the worst bug there is). */
-function lostItsCause(state: MemoryState, { scope }: PeopleCommit, action: NewAction): boolean {
+function lostItsCause(state: MemoryState, { scope, tenantId }: PeopleCommit, action: NewAction): boolean {
   const { kind, status, userId, externalId, undoes } = action
   if (kind !== 'deactivate' || status !== 'intended' || userId === undefined || undoes !== undefined) {
     return false
   }
   if (isLive(openScope(state, scope), externalId)) return true
-  return linksOf(state, [userId]).some(
+  return linksOf(state, [userId], { tenantId }).some(
     (link) => link.live || link.connectorId !== scope.connectorId || link.resourceType !== scope.resourceType,
   )
 }

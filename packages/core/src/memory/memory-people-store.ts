@@ -39,7 +39,7 @@ export function memoryPeopleStore(state: MemoryState): PeopleStore {
         .filter(({ resource, match }) => resource || match)
     },
     linkedUsers: async (scope) => readScope(state, scope)?.people.linked.size ?? 0,
-    links: async (userIds) => linksOf(state, userIds),
+    links: async (userIds, owner) => linksOf(state, userIds, owner),
     commit: async (commit) => commitPeople(state, copyOf(commit)),
     async matchesOf({ connectorId, matchIds }) {
       const wanted = new Set(matchIds)
@@ -80,7 +80,7 @@ const journalAndJobs = (state: MemoryState): JournalAndJobs => ({
   },
   actions: async (query) => listActions(state, query),
   openActions: async (request) => openActions(state, request),
-  lastActions: async (userIds) => lastActions(state, userIds),
+  lastActions: async (userIds, owner) => lastActions(state, userIds, owner),
   deactivations: async (request) => deactivationsOf(state, request),
   claimJobs: async (request) => claimJobs(state, request),
   async deliveredJobs(idempotencyKeys) {

@@ -160,7 +160,7 @@ export function requireConnectorData(state: MemoryState, connectorId: string): C
   throw connectorNotFound(connectorId)
 }
 
-const connectorNotFound = (connectorId: string): SyncError =>
+export const connectorNotFound = (connectorId: string): SyncError =>
   new SyncError('CONNECTOR_NOT_FOUND', `There is no connector ${connectorId}; save it first`, {
     details: { connectorId },
   })

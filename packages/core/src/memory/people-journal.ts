@@ -1,4 +1,5 @@
 import type { ActionKind, LifecycleAction } from '../model/lifecycle-action.ts'
+import type { Owner } from '../model/owner.ts'
 import type { Scope } from '../model/scope.ts'
 import type { WorkflowJob } from '../model/workflow-job.ts'
 import type { ActionQuery } from '../ports/people-store.ts'
@@ -46,26 +47,31 @@ export function openActions(
     .map((action) => ({ ...copyOf(action), ageMs: now - action.at.getTime() }))
 }
 
-/** The last thing that was done to each user; not copied. */
-function lastDone(state: MemoryState): ReadonlyMap<string, LifecycleAction> {
+/** The last thing that was done to each user of a tenant; not copied. */
+function lastDone(state: MemoryState, { tenantId }: Owner): ReadonlyMap<string, LifecycleAction> {
   const last = new Map<string, LifecycleAction>()
   for (const action of state.people.actions.values()) {
+    if (action.tenantId !== tenantId) continue
     if (action.status !== 'done' || action.userId === undefined || !changesUsers.has(action.kind)) continue
     last.set(action.userId, action)
   }
   return last
 }
 
-export function lastActions(state: MemoryState, userIds: readonly string[]): readonly LifecycleAction[] {
-  const last = lastDone(state)
+export function lastActions(
+  state: MemoryState,
+  userIds: readonly string[],
+  owner: Owner,
+): readonly LifecycleAction[] {
+  const last = lastDone(state, owner)
   return [...new Set(userIds)].flatMap((userId) => last.get(userId) ?? []).map(copyOf)
 }
 
 export function deactivationsOf(
   state: MemoryState,
-  request: { readonly scope: Scope; readonly after: number; readonly limit: number },
+  request: { readonly scope: Scope; readonly after: number; readonly limit: number } & Owner,
 ): readonly LifecycleAction[] {
-  return [...lastDone(state).values()]
+  return [...lastDone(state, request).values()]
     .filter(
       (action) =>
         action.kind === 'deactivate' && action.position > request.after && isOf(state, action, request.scope),

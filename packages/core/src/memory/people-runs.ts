@@ -3,7 +3,14 @@ import { noPostSyncStats, type PostSyncRun } from '../model/post-sync-run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { FinishPostSync, PeopleStore, PostSyncLease } from '../ports/people-store.ts'
 import { compareCodePoints } from './compare-code-points.ts'
-import { copyOf, type MemoryState, openScope, readScope, type ScopeData } from './memory-state.ts'
+import {
+  copyOf,
+  type MemoryState,
+  openScope,
+  readScope,
+  requireConnectorData,
+  type ScopeData,
+} from './memory-state.ts'
 import { recordJobs } from './people-journal.ts'
 import type { StoredPostSync } from './people-state.ts'
 
@@ -40,6 +47,7 @@ export function beginPostSync(
     kind: 'started',
     run: copyOf(run),
     triggeredTo: people.triggeredTo,
+    tenantId: requireConnectorData(state, scope.connectorId).definition.tenantId,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Match, MatchSubject, SubjectResource, UserLink } from '../model/match.ts'
+import type { Owner } from '../model/owner.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Scope } from '../model/scope.ts'
 import type { MatchQuery, SubjectSlice } from '../ports/people-store.ts'
@@ -65,10 +66,15 @@ function* idsOf(state: MemoryState, data: ScopeData, slice: SubjectSlice): Gener
   }
 }
 
-/** Every row of any scope that holds one of the users. */
-export function linksOf(state: MemoryState, userIds: readonly string[]): readonly UserLink[] {
+/** Every row of any scope of the tenant that holds one of the users. */
+export function linksOf(
+  state: MemoryState,
+  userIds: readonly string[],
+  { tenantId }: Owner,
+): readonly UserLink[] {
   const links: UserLink[] = []
-  for (const [connectorId, { scopes }] of state.connectors) {
+  for (const [connectorId, { definition, scopes }] of state.connectors) {
+    if (definition.tenantId !== tenantId) continue
     for (const [resourceType, data] of scopes) {
       for (const userId of new Set(userIds)) {
         for (const externalId of data.people.linked.get(userId) ?? []) {

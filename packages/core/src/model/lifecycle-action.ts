@@ -21,8 +21,8 @@ export type ActionStatus = 'intended' | 'done' | 'failed' | 'abandoned'
 export interface LifecycleAction extends ResourceRef {
   /** A UUID; directories know the action by it, which is what makes repeating it safe. */
   readonly actionId: string
-  /** Owner of the connector when it was recorded; absent where the connector was gone before entries had it. */
-  readonly tenantId?: string | undefined
+  /** Tenant of the connector when the action was recorded: `userId` is a user of this tenant. */
+  readonly tenantId: string
   readonly kind: ActionKind
   readonly status: ActionStatus
   /** Known from the start, but for `create`. */

@@ -9,6 +9,8 @@ export type UserStatus = (typeof userStatuses)[number]
 /** A user of the host, as far as matching needs to know one. Text is as the host keeps it, not folded. */
 export interface LocalUser {
   readonly userId: string
+  /** Tenant of the user. Core refuses a user of another tenant than the one it asked for. @default 'default' */
+  readonly tenantId?: string | undefined
   readonly status: UserStatus
   readonly email?: string | undefined
   /** Subject at the host's own identity provider. */

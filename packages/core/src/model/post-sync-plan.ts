@@ -68,6 +68,8 @@ export interface SkippedRule {
 export interface PostSyncPlan extends Scope {
   readonly version: 1
   readonly planId: string
+  /** Tenant of the connector, and of every user in the plan. */
+  readonly tenantId: string
   /** ISO instant. */
   readonly createdAt: string
   /** Mark of the settings it was decided under. */

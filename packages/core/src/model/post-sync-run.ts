@@ -13,7 +13,7 @@ export interface PostSyncStats {
   /** Match rows that were written. */
   readonly changed: number
   readonly created: number
-  /** Users that could not be made; their match rows say why. */
+  /** Users that were not made. The match row contains the problem, or the user who has the e-mail by now. */
   readonly createFailed: number
   readonly deactivated: number
   readonly reactivated: number

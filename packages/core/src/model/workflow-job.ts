@@ -26,5 +26,7 @@ export interface WorkflowJobPayload extends Scope {
 export interface WorkflowJob {
   /** The same for every delivery of this job, and for no other job. */
   readonly idempotencyKey: string
+  /** Tenant of the connector when the job was recorded. */
+  readonly tenantId: string
   readonly payload: WorkflowJobPayload
 }

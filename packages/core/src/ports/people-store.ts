@@ -1,5 +1,6 @@
 import type { ActionKind, LifecycleAction } from '../model/lifecycle-action.ts'
 import type { Match, MatchState, MatchStatus, MatchSubject, UserLink } from '../model/match.ts'
+import type { Owner } from '../model/owner.ts'
 import type { DeactivationVerdict, PostSyncRun, PostSyncStats } from '../model/post-sync-run.ts'
 import type { RunError } from '../model/run.ts'
 import type { ResourceRef, Scope } from '../model/scope.ts'
@@ -61,7 +62,7 @@ export type SettledAction = { readonly actionId: string } & Partial<
 > & { readonly status: Exclude<LifecycleAction['status'], 'intended'> }
 
 /** Everything that changes together. */
-export interface PeopleCommit {
+export interface PeopleCommit extends Owner {
   readonly scope: Scope
   /** Absent: an operator's change, outside a run. */
   readonly lease?: PostSyncLease | undefined
@@ -115,7 +116,7 @@ export interface PeopleStore {
   /**
    * Begins a post-sync, exclusively per scope: `running` answers the one that holds the scope. One whose lease ended
    * is first ended as `error` with code `RUN_ABANDONED`. The new one gets a fencing token above all earlier ones.
-   * `triggeredTo`: see `PeopleCommit`; 0 at first.
+   * `triggeredTo`: see `PeopleCommit`; 0 at first. `tenantId`: the tenant that the connector belongs to now.
    * @throws CONNECTOR_NOT_FOUND
    */
   begin(request: {
@@ -128,6 +129,7 @@ export interface PeopleStore {
         readonly kind: 'started'
         readonly run: PostSyncRun
         readonly triggeredTo: number
+        readonly tenantId: string
       }
     | { readonly kind: 'running'; readonly runId: string }
   >
@@ -153,14 +155,16 @@ export interface PeopleStore {
   subjectsOf(scope: Scope, externalIds: readonly string[]): Promise<readonly MatchSubject[]>
   /** How many distinct users the match rows of a scope hold. */
   linkedUsers(scope: Scope): Promise<number>
-  /** Every match row, of any connector, that holds one of these users. In any order. */
-  links(userIds: readonly string[]): Promise<readonly UserLink[]>
+  /** Every match row, of any connector of the tenant, that holds one of these users. In any order. */
+  links(userIds: readonly string[], owner: Owner): Promise<readonly UserLink[]>
 
   /**
    * Writes all of it in one transaction, or nothing. With a lease it proves and extends it.
    * Conflict, and nothing written, when a match row has another version than the one given or an intended
    * `deactivate`, unless it `undoes` something, has lost its cause: its resource is live, or its user is in the match
-   * row of another live resource of the scope or of any resource of another scope.
+   * row of another live resource of the scope or of any resource of another scope of the tenant.
+   * `tenantId` is the tenant that everything was decided for. When the connector belongs to another one by now,
+   * CONNECTOR_NOT_FOUND is thrown and nothing is written.
    * Match rows: `matchId` and `createdAt` are kept, `version` grows by 1. An action whose id is recorded, a settling
    * of an action that is settled and a job whose key is recorded change nothing. `triggeredTo` never goes back.
    * @throws LEASE_LOST, CONNECTOR_NOT_FOUND
@@ -186,14 +190,15 @@ export interface PeopleStore {
     readonly after: number
     readonly limit: number
   }): Promise<readonly (LifecycleAction & { readonly ageMs: number })[]>
-  /** For each user, the last `create`, `deactivate` or `reactivate` that was done; users without one are left out. */
-  lastActions(userIds: readonly string[]): Promise<readonly LifecycleAction[]>
+  /** For each user of the tenant, the last `create`, `deactivate` or `reactivate` that was done; users without one are left out. */
+  lastActions(userIds: readonly string[], owner: Owner): Promise<readonly LifecycleAction[]>
   /**
-   * Deactivations of a scope and its connector's tenant that were done and are the last action of their user (see `lastActions`), after a
-   * position, in order.
+   * Deactivations of a scope, of users of the tenant, that were done and are the last action of their user (see
+   * `lastActions`), after a position, in order.
    */
   deactivations(request: {
     readonly scope: Scope
+    readonly tenantId: string
     readonly after: number
     readonly limit: number
   }): Promise<readonly LifecycleAction[]>

@@ -1,5 +1,6 @@
 import type { LocalUser, UserStatus } from '../model/local-user.ts'
 import type { MatchStrategy } from '../model/match.ts'
+import type { Owner } from '../model/owner.ts'
 import type { ResourceRef } from '../model/scope.ts'
 
 /** What is looked up: the folded value of the strategy, and for `email_and_issuer` the folded issuer. */
@@ -8,7 +9,7 @@ export interface UserKey {
   readonly issuer?: string | undefined
 }
 
-export interface KeyLookup {
+export interface KeyLookup extends Owner {
   readonly strategy: MatchStrategy
   /** Distinct; any number. */
   readonly keys: readonly UserKey[]
@@ -23,7 +24,7 @@ export interface KeyHit {
 }
 
 /** A user to make, in status `unconfirmed`, and the resource it is made for. */
-export interface NewUser extends ResourceRef {
+export interface NewUser extends ResourceRef, Owner {
   readonly actionId: string
   /** As upstream spells it. */
   readonly email: string
@@ -32,11 +33,11 @@ export interface NewUser extends ResourceRef {
 
 export type CreatedUser =
   | { readonly actionId: string; readonly kind: 'created'; readonly user: LocalUser }
-  /** Another user has the e-mail, in whatever case and status. */
+  /** Another user of the tenant has the e-mail, in whatever case and status. */
   | { readonly actionId: string; readonly kind: 'email_taken' }
 
 /** A user whose status is to change. */
-export interface StatusChange {
+export interface StatusChange extends Owner {
   readonly actionId: string
   readonly userId: string
   readonly kind: 'deactivate' | 'reactivate'
@@ -59,6 +60,10 @@ export interface StatusChanged {
  * out says "there is none", so a directory that cannot be read completely must throw.
  * Changes are known by their action id, and repeating one changes nothing: post-sync asks again after a crash.
  * Each call is atomic, or at least each user in it.
+ *
+ * Each call names the tenant it is made for, and must neither read nor change a user of another tenant. E-mails, subs,
+ * upstream ids, user ids and action ids of two tenants may be equal. A returned user contains its `tenantId`. Core
+ * compares it and fails the step when it is another one.
  */
 export interface UserDirectory {
   /**
@@ -70,14 +75,17 @@ export interface UserDirectory {
    */
   findByKeys(lookup: KeyLookup): Promise<readonly KeyHit[]>
   /** Users by id, in any order; those that do not exist are left out. */
-  get(userIds: readonly string[]): Promise<readonly LocalUser[]>
+  get(userIds: readonly string[], owner: Owner): Promise<readonly LocalUser[]>
   /**
    * Makes users, in order, and answers one outcome each. An action that made its user before answers that user, as
    * it is now. E-mails are compared folded.
    */
   create(users: readonly NewUser[]): Promise<readonly CreatedUser[]>
   /** Which of these actions made a user, and the user as it is now. */
-  createdBy(actionIds: readonly string[]): Promise<readonly { actionId: string; user: LocalUser }[]>
+  createdBy(
+    actionIds: readonly string[],
+    owner: Owner,
+  ): Promise<readonly { actionId: string; user: LocalUser }[]>
   /**
    * Soft-deletes or brings back, and answers one outcome each. A user comes back in the status it had before it was
    * deactivated, `active` where that is not known.

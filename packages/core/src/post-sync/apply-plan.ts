@@ -1,8 +1,9 @@
 import type { PostSyncPlan } from '../model/post-sync-plan.ts'
 import type { PostSyncRun } from '../model/post-sync-run.ts'
 import type { PostSyncSettings } from '../model/post-sync-settings.ts'
-import type { PeopleContext } from './people-context.ts'
-import { comparePlans, outdated } from './plan-differences.ts'
+import { bindTenant } from './bind-tenant.ts'
+import type { PeopleHost } from './people-context.ts'
+import { comparePlans, outdated, tenantChanged } from './plan-differences.ts'
 import { planPostSync } from './plan-post-sync.ts'
 import { runPostSync } from './run-post-sync.ts'
 
@@ -14,14 +15,18 @@ const runsToLookAt = 100
  * @throws PLAN_OUTDATED: nothing was written; and what `runPostSync` throws
  */
 export async function applyPlan(
-  context: PeopleContext,
+  host: PeopleHost,
   request: {
     readonly plan: PostSyncPlan
+    /** Tenant that the connector belongs to now. */
+    readonly tenantId: string
     readonly settings: PostSyncSettings
     readonly approvedBy?: string | undefined
   },
 ): Promise<PostSyncRun> {
   const { plan, settings, approvedBy } = request
+  if (plan.tenantId !== request.tenantId) throw outdated(plan, [tenantChanged])
+  const context = bindTenant(host, request.tenantId)
   const scope = { connectorId: plan.connectorId, resourceType: plan.resourceType }
   const runs = await context.people.runs({ ...scope, limit: runsToLookAt })
   const before = runs.find(({ planId }) => planId === plan.planId)
@@ -33,5 +38,5 @@ export async function applyPlan(
     if (left.length > 0) throw outdated(plan, left)
   }
   await verify()
-  return runPostSync(context, { scope, settings, plan, approvedBy, verify })
+  return runPostSync(host, { scope, settings, plan, approvedBy, verify })
 }

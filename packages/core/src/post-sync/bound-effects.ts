@@ -1,4 +1,5 @@
 import { canonicalJson } from '../hashing/canonical-json.ts'
+import { emailKey } from '../matching/match-text.ts'
 import type { SubjectResource } from '../model/match.ts'
 import type { PostSyncPlan } from '../model/post-sync-plan.ts'
 import type { FieldChange } from '../model/profile.ts'
@@ -33,7 +34,16 @@ export function boundEffects(
       if (await effects.matches(decisions)) return true
       throw outdated(plan, [{ part: 'matches', externalId: '', what: 'changed' }])
     },
-    creates: () => effects.creates(),
+    async creates() {
+      const lost = await effects.creates()
+      const unplanned = lostToOthers(plan, lost)
+      if (unplanned.length === 0) return lost
+      // Their rows are settled already: no resource waits for a user that will not be made.
+      throw outdated(
+        plan,
+        unplanned.map((externalId) => ({ part: 'creates', externalId, what: 'changed' })),
+      )
+    },
     async statuses(decisions) {
       for (const kind of ['deactivate', 'reactivate'] as const) {
         const part = kind === 'deactivate' ? 'deactivations' : 'reactivations'
@@ -54,4 +64,14 @@ export function boundEffects(
       )
     },
   }
+}
+
+/** Of several planned users with one e-mail the first is made, and the others lose it to that one: this is no change. */
+function lostToOthers({ creates }: PostSyncPlan, lost: readonly string[]): readonly string[] {
+  const without = new Set(lost)
+  const made = new Set(
+    creates.flatMap(({ externalId, email }) => (without.has(externalId) ? [] : emailKey(email))),
+  )
+  const emails = new Map(creates.map(({ externalId, email }) => [externalId, emailKey(email)]))
+  return lost.filter((externalId) => !made.has(emails.get(externalId)))
 }

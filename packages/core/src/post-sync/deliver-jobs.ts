@@ -1,4 +1,4 @@
-import type { PeopleContext } from './people-context.ts'
+import type { PeopleHost } from './people-context.ts'
 
 const perClaim = 50
 /** How long another process waits before it delivers a job that this one claimed. */
@@ -9,7 +9,7 @@ const claimMs = 60_000
  * once its claim ends, under the same key.
  * @returns how many were taken over
  */
-export async function deliverJobs({ people, workflows, logger, stopping }: PeopleContext): Promise<number> {
+export async function deliverJobs({ people, workflows, logger, stopping }: PeopleHost): Promise<number> {
   if (!workflows) return 0
   let delivered = 0
   while (!stopping.aborted) {

@@ -1,6 +1,6 @@
 import { SyncError } from '../errors.ts'
 import type { PostSyncLease } from '../ports/people-store.ts'
-import type { PeopleContext } from './people-context.ts'
+import type { PeopleHost } from './people-context.ts'
 
 /** Keeps the lease of a post-sync alive. */
 export interface HeldLease {
@@ -12,7 +12,10 @@ export interface HeldLease {
 
 const renewalsPerLease = 3
 
-export function holdPostSync(context: PeopleContext, lease: PostSyncLease): HeldLease {
+export function holdPostSync(
+  context: Pick<PeopleHost, 'clock' | 'people' | 'logger' | 'stopping'>,
+  lease: PostSyncLease,
+): HeldLease {
   const { clock, people, logger, stopping } = context
   let state: 'held' | 'lost' | 'released' = 'held'
   let disarm = (): void => undefined

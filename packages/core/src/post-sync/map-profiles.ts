@@ -5,7 +5,7 @@ import type { PlannedProfile } from '../model/post-sync-plan.ts'
 import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { FieldChange } from '../model/profile.ts'
 import type { Scope } from '../model/scope.ts'
-import type { ProfileStore } from '../ports/profile-store.ts'
+import type { TenantProfiles } from './tenant-ports.ts'
 import { noteSkipped, type PostSyncWork } from './work.ts'
 
 const maxAttempts = 5
@@ -17,7 +17,7 @@ const mapsAnything = ({ attributeMappings }: PostSyncSettings): boolean =>
   )
 
 /** Step 4: from the live resources into the profiles of the users they are linked to. */
-export async function mapProfiles(work: PostSyncWork, profiles: ProfileStore | undefined): Promise<void> {
+export async function mapProfiles(work: PostSyncWork, profiles: TenantProfiles | undefined): Promise<void> {
   const { reserved } = compileMappings(work.scope, work.settings.attributeMappings)
   noteSkipped(work.tally, reserved)
   if (!profiles || !mapsAnything(work.settings)) return
@@ -53,7 +53,7 @@ async function speakers(
 
 async function decideProfiles(
   { scope, settings, tally }: PostSyncWork,
-  profiles: ProfileStore,
+  profiles: TenantProfiles,
   subjects: readonly MatchSubject[],
 ): Promise<readonly PlannedProfile[]> {
   const mappings = compileMappings(scope, settings.attributeMappings)

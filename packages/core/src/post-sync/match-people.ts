@@ -1,11 +1,11 @@
 import { SyncError } from '../errors.ts'
 import { decideMatches, type MatchDecision } from '../matching/decide-matches.ts'
 import { strategyChain } from '../matching/match-keys.ts'
-import type { MatchStatus, MatchSubject } from '../model/match.ts'
+import type { MatchSubject } from '../model/match.ts'
 import type { PostSyncSettings } from '../model/post-sync-settings.ts'
-import type { UserDirectory } from '../ports/user-directory.ts'
 import { oneAhead } from './one-ahead.ts'
-import type { PostSyncWork, Tally } from './work.ts'
+import type { TenantUsers } from './tenant-ports.ts'
+import { matchCounters, type PostSyncWork, type Tally } from './work.ts'
 
 /** How often a slice is decided again because an operator was faster. */
 const maxAttempts = 5
@@ -14,7 +14,7 @@ const maxAttempts = 5
  * Step 1: every live resource against the host's users. Rows that stay as they are, are not written. While a slice is
  * written, the next one is decided and the one after it is read; no slice depends on another one.
  */
-export async function matchPeople(work: PostSyncWork, users: UserDirectory): Promise<void> {
+export async function matchPeople(work: PostSyncWork, users: TenantUsers): Promise<void> {
   for await (const slice of oneAhead(decideSlices(work, users))) {
     work.checkpoint()
     count(work.tally, await writeSlice(work, users, slice))
@@ -26,7 +26,7 @@ interface DecidedSlice {
   readonly decisions: readonly MatchDecision[]
 }
 
-async function* decideSlices(work: PostSyncWork, users: UserDirectory): AsyncGenerator<DecidedSlice> {
+async function* decideSlices(work: PostSyncWork, users: TenantUsers): AsyncGenerator<DecidedSlice> {
   const attributes = needsAttributes(work.settings)
   for await (const subjects of oneAhead(work.view.slices('live', { attributes }))) {
     work.checkpoint()
@@ -40,7 +40,7 @@ const needsAttributes = (settings: PostSyncSettings): boolean =>
 
 async function writeSlice(
   work: PostSyncWork,
-  users: UserDirectory,
+  users: TenantUsers,
   { subjects, decisions: first }: DecidedSlice,
 ): Promise<readonly MatchDecision[]> {
   let decisions = first
@@ -57,18 +57,9 @@ async function writeSlice(
   )
 }
 
-const counters: Record<MatchStatus, 'matched' | 'unmatched' | 'ambiguous' | 'resolved' | 'pending'> = {
-  matched: 'matched',
-  unmatched: 'unmatched',
-  ambiguous: 'ambiguous',
-  manual_override: 'resolved',
-  skipped: 'resolved',
-  create_pending: 'pending',
-}
-
 function count({ stats }: Tally, decisions: readonly MatchDecision[]): void {
   for (const { matchStatus, write } of decisions) {
-    stats[counters[matchStatus]] += 1
+    stats[matchCounters[matchStatus]] += 1
     if (write) stats.changed += 1
   }
 }

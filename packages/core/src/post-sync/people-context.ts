@@ -1,4 +1,5 @@
 import type { LocalUser } from '../model/local-user.ts'
+import type { Owner } from '../model/owner.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { PeopleStore } from '../ports/people-store.ts'
@@ -6,9 +7,10 @@ import type { ProfileStore } from '../ports/profile-store.ts'
 import type { Store } from '../ports/store.ts'
 import type { UserDirectory } from '../ports/user-directory.ts'
 import type { WorkflowTrigger } from '../ports/workflow-trigger.ts'
+import type { TenantProfiles, TenantUsers } from './tenant-ports.ts'
 
-/** What post-sync works with; made once by `createSyncline`. */
-export interface PeopleContext {
+/** What post-sync works with, for all tenants; made once by `createSyncline`. */
+export interface PeopleHost {
   readonly store: Store
   readonly people: PeopleStore
   readonly users: UserDirectory
@@ -16,7 +18,7 @@ export interface PeopleContext {
   readonly profiles: ProfileStore | undefined
   readonly workflows: WorkflowTrigger | undefined
   /** Users who are never deactivated: break-glass accounts. */
-  readonly isExempt: (user: LocalUser) => boolean
+  readonly isExempt: (user: LocalUser & Owner) => boolean
   readonly clock: Clock
   readonly logger: Logger
   /** Makes ids of runs, plans and actions: UUIDs. */
@@ -25,4 +27,11 @@ export interface PeopleContext {
   readonly batchSize: number
   readonly leaseMs: number
   readonly stopping: AbortSignal
+}
+
+/** What the work on one connector uses: users and profiles of the connector's tenant only. See `bindTenant`. */
+export interface PeopleContext extends Omit<PeopleHost, 'users' | 'profiles' | 'isExempt'>, Owner {
+  readonly isExempt: (user: LocalUser) => boolean
+  readonly users: TenantUsers
+  readonly profiles: TenantProfiles | undefined
 }

@@ -19,7 +19,7 @@ export interface PeopleView {
   deactivations(): AsyncIterable<readonly LifecycleAction[]>
 }
 
-export function storedView({ people, batchSize }: PeopleContext, scope: Scope): PeopleView {
+export function storedView({ people, batchSize, tenantId }: PeopleContext, scope: Scope): PeopleView {
   return {
     async *slices(which, needs) {
       let after: string | undefined
@@ -31,12 +31,12 @@ export function storedView({ people, batchSize }: PeopleContext, scope: Scope): 
       }
     },
     subjectsOf: (externalIds) => people.subjectsOf(scope, externalIds),
-    links: (userIds) => people.links(userIds),
-    lastActions: (userIds) => people.lastActions(userIds),
+    links: (userIds) => people.links(userIds, { tenantId }),
+    lastActions: (userIds) => people.lastActions(userIds, { tenantId }),
     async *deactivations() {
       let after = 0
       for (;;) {
-        const slice = await people.deactivations({ scope, after, limit: batchSize })
+        const slice = await people.deactivations({ scope, tenantId, after, limit: batchSize })
         if (slice.length > 0) yield slice
         after = slice.at(-1)?.position ?? after
         if (slice.length < batchSize) return

@@ -7,7 +7,7 @@ export type PlanPart = 'matches' | 'creates' | 'deactivations' | 'reactivations'
 
 /** One entry that is not what it was when the plan was made. */
 export interface PlanDifference {
-  readonly part: PlanPart | 'settings'
+  readonly part: PlanPart | 'settings' | 'tenant'
   readonly externalId: string
   /** added: it would happen now and is not planned · dropped: it is planned and has no cause any more */
   readonly what: 'added' | 'changed' | 'dropped'
@@ -21,9 +21,13 @@ export const planParts: readonly PlanPart[] = [
   'profiles',
 ]
 
+/** The connector belongs to another tenant: none of the plan's users is in its reach. */
+export const tenantChanged: PlanDifference = { part: 'tenant', externalId: '', what: 'changed' }
+
 /** What has changed since a plan was made, by a plan made now. */
 export function comparePlans(plan: PostSyncPlan, now: PostSyncPlan): readonly PlanDifference[] {
   const found: PlanDifference[] = []
+  if (plan.tenantId !== now.tenantId) return [tenantChanged]
   if (plan.settings !== now.settings) found.push({ part: 'settings', externalId: '', what: 'changed' })
   for (const part of planParts) {
     const before = entriesOf(plan, part)
@@ -57,7 +61,7 @@ const mostShown = 100
 export function outdated(plan: PostSyncPlan, differences: readonly PlanDifference[]): SyncError {
   const [first] = differences
   const where =
-    first && (first.part === 'settings' ? 'the settings' : `${first.part} of "${first.externalId}"`)
+    first && (first.externalId === '' ? `the ${first.part}` : `${first.part} of "${first.externalId}"`)
   return new SyncError(
     'PLAN_OUTDATED',
     `${differences.length} of the plan's decisions would be others now, ${where} first; make a new plan`,

@@ -40,6 +40,7 @@ export async function planPostSync(
     version: 1,
     planId: context.createId(),
     createdAt: context.clock.now().toISOString(),
+    tenantId: context.tenantId,
     connectorId: scope.connectorId,
     resourceType: scope.resourceType,
     settings: settingsMark(settings),
@@ -76,6 +77,7 @@ const entries = z.array(z.looseObject({ externalId: z.string() }))
 const planSchema = z.looseObject({
   version: z.literal(1),
   planId: z.string(),
+  tenantId: z.string(),
   connectorId: z.string(),
   resourceType: z.string(),
   matches: entries,

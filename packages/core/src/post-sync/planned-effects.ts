@@ -41,7 +41,7 @@ export function plannedEffects(
       planned.creates.push(...decisions.flatMap((decision) => plannedCreate(decision, firstProfile)))
       return true
     },
-    async creates() {},
+    creates: async () => [],
     async statuses(decisions) {
       for (const { kind, planned: change } of decisions) {
         planned[kind === 'deactivate' ? 'deactivations' : 'reactivations'].push(change)

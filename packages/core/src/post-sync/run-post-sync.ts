@@ -6,13 +6,15 @@ import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { RunError } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { FinishPostSync, PostSyncLease } from '../ports/people-store.ts'
+import { bindTenant } from './bind-tenant.ts'
 import { boundEffects } from './bound-effects.ts'
 import { carryOut } from './carry-out.ts'
 import { directEffects } from './direct-effects.ts'
 import { type HeldLease, holdPostSync } from './hold-lease.ts'
 import { compileFirstProfile } from './map-profiles.ts'
-import type { PeopleContext } from './people-context.ts'
+import type { PeopleContext, PeopleHost } from './people-context.ts'
 import { storedView } from './people-view.ts'
+import { outdated, tenantChanged } from './plan-differences.ts'
 import { summaryJobs, triggerPerRecord } from './trigger-workflow.ts'
 import { createTally, type Tally } from './work.ts'
 
@@ -33,22 +35,23 @@ export interface PostSyncJob {
  * @throws POST_SYNC_ALREADY_RUNNING, CONNECTOR_NOT_FOUND; and what the store throws when not even the end of the run
  * can be written: its lease runs out, and another one goes on
  */
-export async function runPostSync(context: PeopleContext, job: PostSyncJob): Promise<PostSyncRun> {
+export async function runPostSync(host: PeopleHost, job: PostSyncJob): Promise<PostSyncRun> {
   const { connectorId, resourceType } = job.scope
   const scope = { connectorId, resourceType }
-  const runId = context.createId()
-  const begun = await context.people.begin({
+  const runId = host.createId()
+  const begun = await host.people.begin({
     scope,
     runId,
     planId: job.plan?.planId,
-    leaseMs: context.leaseMs,
+    leaseMs: host.leaseMs,
   })
   if (begun.kind === 'running') {
     throw new SyncError('POST_SYNC_ALREADY_RUNNING', `Post-sync ${begun.runId} of this scope is running`, {
       details: { runId: begun.runId },
     })
   }
-  const { run, triggeredTo } = begun
+  const { run, triggeredTo, tenantId } = begun
+  const context = bindTenant(host, tenantId)
   const lease: PostSyncLease = { ...scope, runId, fencingToken: run.fencingToken, leaseMs: context.leaseMs }
   const held = holdPostSync(context, lease)
   const tally = createTally()
@@ -84,10 +87,12 @@ async function follow(
   const { settings, plan, approvedBy } = job
   const { lease, checkpoint } = held
   const scope = { connectorId: run.connectorId, resourceType: run.resourceType }
+  if (plan && plan.tenantId !== context.tenantId) throw outdated(plan, [tenantChanged])
   if ((await recoverActions(context, lease)) > 0) await job.verify?.()
   const firstProfile = compileFirstProfile(scope, settings)
   const direct = directEffects({
     context,
+    settings,
     lease,
     tally,
     firstProfile,
@@ -108,7 +113,7 @@ async function follow(
   await triggerPerRecord(context, { run, lease, settings, tally, triggeredTo, checkpoint })
   for (const rule of tally.skippedRules.values())
     context.logger.warn({ ...scope, ...rule }, 'mapping rule skipped')
-  const jobs = summaryJobs(run, settings, tally.stats)
+  const jobs = summaryJobs(context, { run, settings, stats: tally.stats })
   tally.stats.jobs += jobs.length
   const isGuarded = guard.tripped && approvedBy === undefined
   return {

@@ -21,13 +21,13 @@ export function shieldDirectory(users: UserDirectory): UserDirectory {
   }
   return {
     findByKeys: (lookup) => call('look users up', () => users.findByKeys(lookup)),
-    get: (userIds) => call('read users', () => users.get(userIds)),
+    get: (userIds, owner) => call('read users', () => users.get(userIds, owner)),
     async create(requests) {
       const made = await call('create users', () => users.create(requests))
       requireAll('create users', requests, made)
       return made
     },
-    createdBy: (actionIds) => call('say whom it created', () => users.createdBy(actionIds)),
+    createdBy: (actionIds, owner) => call('report whom it created', () => users.createdBy(actionIds, owner)),
     async changeStatus(changes) {
       const changed = await call('change users', () => users.changeStatus(changes))
       requireAll('change users', changes, changed)
@@ -45,8 +45,8 @@ export function shieldProfiles(profiles: ProfileStore): ProfileStore {
   const call = <Answer>(doing: string, carryOut: () => Promise<Answer>): Promise<Answer> =>
     guarded('PROFILE_STORE_FAILED', `The profile store could not ${doing}`, carryOut)
   return {
-    async read(userIds) {
-      const read = await call('read profiles', () => profiles.read(userIds))
+    async read(userIds, owner) {
+      const read = await call('read profiles', () => profiles.read(userIds, owner))
       const ids = new Set(read.map(({ userId }) => userId))
       const missing = userIds.find((userId) => !ids.has(userId))
       if (missing === undefined) return read

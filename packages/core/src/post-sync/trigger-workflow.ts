@@ -26,7 +26,7 @@ export interface WorkflowStep {
  */
 export async function triggerPerRecord(context: PeopleContext, step: WorkflowStep): Promise<void> {
   const { run, lease, settings, tally, checkpoint } = step
-  const { store, people } = context
+  const { store, people, tenantId } = context
   const scope = { connectorId: run.connectorId, resourceType: run.resourceType }
   const workflowId = settings.syncTriggerMode === 'per_record' ? settings.postSyncWorkflowId : undefined
   let { triggeredTo } = step
@@ -42,6 +42,7 @@ export async function triggerPerRecord(context: PeopleContext, step: WorkflowSte
     triggeredTo = changes.at(-1)?.position ?? run.toPosition
     await people.commit({
       scope,
+      tenantId,
       lease,
       matches: [],
       actions: [],
@@ -54,7 +55,7 @@ export async function triggerPerRecord(context: PeopleContext, step: WorkflowSte
 }
 
 async function perRecordJob(
-  { people }: PeopleContext,
+  { people, tenantId }: PeopleContext,
   request: { readonly run: PostSyncRun; readonly workflowId: string; readonly changes: readonly Change[] },
 ): Promise<WorkflowJob> {
   const { run, workflowId, changes } = request
@@ -64,6 +65,7 @@ async function perRecordJob(
   const subjectById = new Map(subjects.map((subject) => [subject.externalId, subject]))
   return {
     idempotencyKey: `${runId}:${changes[0]?.position ?? 0}`,
+    tenantId,
     payload: {
       connectorId,
       resourceType,
@@ -81,11 +83,16 @@ const recordOf = ({ externalId, kind }: Change, subject: MatchSubject | undefine
   ...(subject?.match?.userId !== undefined && { userId: subject.match.userId }),
 })
 
+export interface SummaryRequest {
+  readonly run: PostSyncRun
+  readonly settings: PostSyncSettings
+  readonly stats: PostSyncStats
+}
+
 /** Step 5, `summary`: the one job of a post-sync; recorded with its end. */
 export function summaryJobs(
-  run: PostSyncRun,
-  settings: PostSyncSettings,
-  stats: PostSyncStats,
+  { tenantId }: PeopleContext,
+  { run, settings, stats }: SummaryRequest,
 ): WorkflowJob[] {
   const { syncTriggerMode, postSyncWorkflowId: workflowId } = settings
   if (syncTriggerMode !== 'summary' || workflowId === undefined) return []
@@ -93,6 +100,7 @@ export function summaryJobs(
   return [
     {
       idempotencyKey: `${run.runId}:summary`,
+      tenantId,
       payload: { connectorId, resourceType, workflowId, triggerMode: 'summary', stats },
     },
   ]

@@ -1,5 +1,5 @@
 import type { MatchDecision } from '../matching/decide-matches.ts'
-import type { SubjectResource } from '../model/match.ts'
+import type { MatchStatus, SubjectResource } from '../model/match.ts'
 import type { PlannedProfile, PlannedStatusChange, SkippedRule } from '../model/post-sync-plan.ts'
 import { noPostSyncStats, type PostSyncStats } from '../model/post-sync-run.ts'
 import type { PostSyncSettings } from '../model/post-sync-settings.ts'
@@ -24,8 +24,8 @@ export interface StatusDecision {
 export interface PeopleEffects {
   /** False when a row was changed meanwhile: nothing was written, and the slice has to be decided again. */
   matches(decisions: readonly MatchDecision[]): Promise<boolean>
-  /** Makes the users that the matches asked for. */
-  creates(): Promise<void>
+  /** Makes the users that the matches asked for. @returns external ids of those whose e-mail another user has by now */
+  creates(): Promise<readonly string[]>
   statuses(decisions: readonly StatusDecision[]): Promise<void>
   /** Ids of the users whose profile was changed meanwhile: they have to be decided again. */
   profiles(writes: readonly PlannedProfile[]): Promise<readonly string[]>
@@ -53,6 +53,19 @@ export interface Tally {
   readonly stats: { -readonly [Name in keyof PostSyncStats]: number }
   /** By rule and reason. */
   readonly skippedRules: Map<string, SkippedRule>
+}
+
+/** The counter of each status of a row. */
+export const matchCounters: Record<
+  MatchStatus,
+  'matched' | 'unmatched' | 'ambiguous' | 'resolved' | 'pending'
+> = {
+  matched: 'matched',
+  unmatched: 'unmatched',
+  ambiguous: 'ambiguous',
+  manual_override: 'resolved',
+  skipped: 'resolved',
+  create_pending: 'pending',
 }
 
 export function createTally(): Tally {

@@ -46,6 +46,7 @@ async function resolveRows(
   const changes = matches.map((match) => resolvedRow(context, match, resolution))
   const { kind } = await context.people.commit({
     scope,
+    tenantId: context.tenantId,
     matches: changes.map(({ write }) => write),
     actions: changes.map(({ action }) => action),
     settled: [],

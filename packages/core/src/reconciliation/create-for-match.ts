@@ -1,9 +1,13 @@
 import { SyncError } from '../errors.ts'
+import { afterCreate } from '../lifecycle/create-action.ts'
 import { createUsers } from '../lifecycle/create-users.ts'
-import { afterCreate, settleCreates } from '../lifecycle/settle-creates.ts'
+import { settleCreates } from '../lifecycle/settle-creates.ts'
+import { decideMatches } from '../matching/decide-matches.ts'
 import { userKey } from '../matching/match-keys.ts'
+import { isUntouchable } from '../matching/match-resource.ts'
 import { emailKey } from '../matching/match-text.ts'
 import type { Match, SubjectResource } from '../model/match.ts'
+import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { FieldChange } from '../model/profile.ts'
 import type { NewAction } from '../ports/people-store.ts'
 import type { PeopleContext } from '../post-sync/people-context.ts'
@@ -14,6 +18,8 @@ export interface CreateRequest {
   readonly matchId: string
   readonly notes?: string | undefined
   readonly resolvedBy: string
+  /** Settings of the scope. */
+  readonly settings: PostSyncSettings
   /** What the profile begins with. */
   readonly firstProfile: (resource: SubjectResource) => readonly FieldChange[]
 }
@@ -24,7 +30,7 @@ export interface CreateRequest {
  * @throws MATCH_NOT_FOUND, MATCH_CHANGED, MATCH_EMAIL_MISSING, USER_EXISTS
  */
 export async function createForMatch(context: PeopleContext, request: CreateRequest): Promise<Match> {
-  const { people, users, profiles } = context
+  const { people, users, tenantId } = context
   const match = await requireMatch(people, request)
   const { connectorId, resourceType, externalId, matchStatus, matchId } = match
   const scope = { connectorId, resourceType }
@@ -35,6 +41,7 @@ export async function createForMatch(context: PeopleContext, request: CreateRequ
   const action = await newAction(context, match, request)
   const intended = await people.commit({
     scope,
+    tenantId,
     matches: [
       {
         ...undecided(match),
@@ -53,7 +60,16 @@ export async function createForMatch(context: PeopleContext, request: CreateRequ
   const recorded = await people.action(action.actionId)
   if (!recorded) throw matchChanged(matchId, `of ${externalId} has no action any more`)
   const outcomes = await createUsers(users, [recorded])
-  await settleCreates({ people, profiles, scope, lease: undefined }, outcomes)
+  await settleCreates(
+    {
+      context,
+      scope,
+      lease: undefined,
+      decide: (subjects) => decideMatches(users, { ...request.settings, createUsers: false }, subjects),
+      restored: isUntouchable(matchStatus) ? match : undefined,
+    },
+    outcomes,
+  )
   if (outcomes.some(({ emailTaken }) => emailTaken)) throw userExists(match)
   return requireMatch(people, request)
 }

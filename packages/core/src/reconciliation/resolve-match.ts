@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { SyncError } from '../errors.ts'
 import type { Match } from '../model/match.ts'
 import type { MatchWrite, NewAction } from '../ports/people-store.ts'
-import type { UserDirectory } from '../ports/user-directory.ts'
 import type { PeopleContext } from '../post-sync/people-context.ts'
+import type { TenantUsers } from '../post-sync/tenant-ports.ts'
 import { journalled, matchChanged, maxAttempts, requireMatch, undecided } from './match-row.ts'
 
 /** What an operator decides, checked. */
@@ -31,8 +31,8 @@ export function requireResolution(value: object): void {
   throw new SyncError('RESOLUTION_INVALID', facts.join('; '))
 }
 
-/** @throws USER_NOT_FOUND */
-export async function requireUser(users: UserDirectory, userId: string): Promise<void> {
+/** @throws USER_NOT_FOUND, also for a user of another tenant */
+export async function requireUser(users: TenantUsers, userId: string): Promise<void> {
   const found = await users.get([userId])
   if (found.some((user) => user.userId === userId)) return
   throw new SyncError('USER_NOT_FOUND', `There is no user ${userId}`, { details: { userId } })
@@ -56,6 +56,7 @@ export async function resolveMatch(
     const change = resolvedRow(context, match, request)
     const { kind } = await context.people.commit({
       scope: { connectorId: match.connectorId, resourceType: match.resourceType },
+      tenantId: context.tenantId,
       matches: [change.write],
       actions: [change.action],
       settled: [],

@@ -8,7 +8,7 @@ import { journalled, matchChanged, maxAttempts, requireMatch, undecided } from '
  * @throws MATCH_NOT_FOUND, MATCH_CHANGED
  */
 export async function unlinkMatch(
-  { people, createId }: PeopleContext,
+  { people, createId, tenantId }: PeopleContext,
   request: { readonly connectorId: string; readonly matchId: string; readonly resolvedBy: string },
 ): Promise<Match> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -20,6 +20,7 @@ export async function unlinkMatch(
     const write: MatchWrite = { ...undecided(match), matchStatus: 'unmatched', matchConfidence: 'none' }
     const { kind } = await people.commit({
       scope: { connectorId: match.connectorId, resourceType: match.resourceType },
+      tenantId,
       matches: [write],
       actions: [
         {

@@ -1,7 +1,7 @@
 import { isSyncError } from '../errors.ts'
 import type { Run } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
-import type { PeopleContext } from '../post-sync/people-context.ts'
+import type { PeopleHost } from '../post-sync/people-context.ts'
 import { runPostSync } from '../post-sync/run-post-sync.ts'
 import { deliverQuietly, settingsOf } from './people.ts'
 
@@ -17,7 +17,7 @@ export interface AutomaticPostSync {
 
 export interface AutomaticOptions {
   /** Absent: nothing runs by itself. */
-  readonly people: PeopleContext | undefined
+  readonly people: PeopleHost | undefined
   readonly resourceTypes: readonly string[]
   readonly pollMs: number
 }
@@ -40,7 +40,7 @@ const changedAnything = ({ added, updated, restored, staled }: Run['stats']): bo
   added + updated + restored + staled > 0
 
 /** Runs the post-sync of a scope by itself: what goes wrong is recorded and tried again, and never thrown. */
-async function runQuietly(context: PeopleContext, scope: Scope): Promise<void> {
+async function runQuietly(context: PeopleHost, scope: Scope): Promise<void> {
   try {
     await runPostSync(context, { scope, settings: await settingsOf(context, scope) })
   } catch (error) {
@@ -51,7 +51,7 @@ async function runQuietly(context: PeopleContext, scope: Scope): Promise<void> {
 }
 
 function lookRegularly(
-  context: PeopleContext,
+  context: PeopleHost,
   { resourceTypes, pollMs }: { readonly resourceTypes: readonly string[]; readonly pollMs: number },
 ): { stop(): Promise<void> } {
   let stopped = false

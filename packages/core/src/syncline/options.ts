@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SyncError } from '../errors.ts'
 import type { LocalUser } from '../model/local-user.ts'
+import type { Owner } from '../model/owner.ts'
 import type { Cache } from '../ports/cache.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectorType } from '../ports/connector.ts'
@@ -31,8 +32,15 @@ export interface SynclineOptions {
   readonly profiles?: ProfileStore | undefined
   /** Takes over what `postSyncWorkflowId` asks for. @default none: jobs are recorded and wait */
   readonly workflows?: WorkflowTrigger | undefined
-  /** Users who are never deactivated by post-sync, break-glass accounts say: their ids, or a rule. @default nobody */
-  readonly exemptUsers?: readonly string[] | ((user: LocalUser) => boolean) | undefined
+  /**
+   * Users who are never deactivated by post-sync, such as break-glass accounts: a list or a rule. A plain id exempts the
+   * user of this id in every tenant.
+   * @default none
+   */
+  readonly exemptUsers?:
+    | readonly (string | ({ readonly userId: string } & Owner))[]
+    | ((user: LocalUser & Owner) => boolean)
+    | undefined
   /** Resource types whose resources are people. @default ['user'] */
   readonly userResourceTypes?: readonly string[] | undefined
   /** Whether post-sync runs by itself: after a sync, and with `start()` for what was left. @default true */

@@ -56,7 +56,12 @@ export interface PostSyncHandle {
    * twice answers the same one.
    * @throws ACTION_NOT_FOUND, ACTION_NOT_UNDOABLE, USER_NOT_FOUND
    */
-  undo(request: { readonly actionId: string; readonly by: string }): Promise<LifecycleAction>
+  undo(request: {
+    readonly actionId: string
+    readonly by: string
+    /** Refuses an action of another tenant as if it did not exist. @default of any tenant */
+    readonly tenantId?: string | undefined
+  }): Promise<LifecycleAction>
   /** Hands recorded workflow jobs over now, and answers how many. `start()` does it regularly. */
   deliver(): Promise<number>
 }

@@ -1,14 +1,14 @@
 import { SyncError } from '../errors.ts'
-import { undoAction } from '../lifecycle/undo-action.ts'
-import type { LocalUser } from '../model/local-user.ts'
+import { actionNotFound, undoAction } from '../lifecycle/undo-action.ts'
 import type { PostSyncPlan } from '../model/post-sync-plan.ts'
 import type { PostSyncRun } from '../model/post-sync-run.ts'
 import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { Scope } from '../model/scope.ts'
 import { applyPlan } from '../post-sync/apply-plan.ts'
+import { bindTenant } from '../post-sync/bind-tenant.ts'
 import { deliverJobs } from '../post-sync/deliver-jobs.ts'
 import { compileFirstProfile } from '../post-sync/map-profiles.ts'
-import type { PeopleContext } from '../post-sync/people-context.ts'
+import type { PeopleContext, PeopleHost } from '../post-sync/people-context.ts'
 import { planPostSync, requirePlan } from '../post-sync/plan-post-sync.ts'
 import { runPostSync } from '../post-sync/run-post-sync.ts'
 import { shieldDirectory, shieldProfiles } from '../post-sync/shield-ports.ts'
@@ -20,6 +20,7 @@ import { unlinkMatch } from '../reconciliation/unlink-match.ts'
 import type { EngineContext } from '../sync/engine-context.ts'
 import { createUuidV7 } from '../time/uuid-v7.ts'
 import type { ActiveWork } from './active-work.ts'
+import { requireConnector } from './connectors.ts'
 import type { SynclineOptions } from './options.ts'
 import { mostCounted, paged } from './paged.ts'
 import { postSyncDefaults, postSyncSettingsOf } from './post-sync-settings.ts'
@@ -30,7 +31,7 @@ export function composePeople(
   options: SynclineOptions,
   engine: EngineContext,
   stopping: AbortSignal,
-): PeopleContext | undefined {
+): PeopleHost | undefined {
   const { store, clock, logger, limits } = engine
   if (!options.users || !store.people) return undefined
   return {
@@ -49,16 +50,23 @@ export function composePeople(
   }
 }
 
-function exemption(exempt: SynclineOptions['exemptUsers']): (user: LocalUser) => boolean {
+function exemption(exempt: SynclineOptions['exemptUsers'] = []): PeopleHost['isExempt'] {
   if (typeof exempt === 'function') return exempt
   const ids = new Set(exempt)
-  return ({ userId }) => ids.has(userId)
+  const owned = exempt.filter((one) => typeof one !== 'string')
+  return ({ userId, tenantId }) =>
+    ids.has(userId) || owned.some((one) => one.userId === userId && one.tenantId === tenantId)
 }
 
-type Require = () => PeopleContext
+type Require = () => PeopleHost
+
+/** The host's users and profiles, as far as a connector reaches. @throws CONNECTOR_NOT_FOUND */
+async function contextOf(host: PeopleHost, connectorId: string): Promise<PeopleContext> {
+  return bindTenant(host, (await requireConnector(host.store, connectorId)).tenantId)
+}
 
 /** @throws POST_SYNC_UNAVAILABLE */
-export function requirePeople(context: PeopleContext | undefined): PeopleContext {
+export function requirePeople(context: PeopleHost | undefined): PeopleHost {
   if (context) return context
   throw new SyncError(
     'POST_SYNC_UNAVAILABLE',
@@ -66,7 +74,10 @@ export function requirePeople(context: PeopleContext | undefined): PeopleContext
   )
 }
 
-export async function settingsOf({ store }: PeopleContext, scope: Scope): Promise<PostSyncSettings> {
+export async function settingsOf(
+  { store }: Pick<PeopleHost, 'store'>,
+  scope: Scope,
+): Promise<PostSyncSettings> {
   const { connectorId, resourceType } = scope
   const config = await store.configs.get({ connectorId, resourceType })
   return config ? postSyncSettingsOf(config) : postSyncDefaults
@@ -83,16 +94,22 @@ export function postSyncHandle(require: Require, active: ActiveWork): Syncline['
   const apply = async (plan: PostSyncPlan, approvedBy?: string): Promise<PostSyncRun> => {
     const context = require()
     requirePlan(plan)
-    const ended = await applyPlan(context, { plan, approvedBy, settings: await settingsOf(context, plan) })
+    const { tenantId } = await requireConnector(context.store, plan.connectorId)
+    const settings = await settingsOf(context, plan)
+    const ended = await applyPlan(context, { plan, tenantId, approvedBy, settings })
     await deliverQuietly(context)
     return ended
   }
-  const undo = async (request: { readonly actionId: string; readonly by: string }) =>
-    undoAction(require(), request)
+  const undo: Syncline['postSync']['undo'] = async ({ actionId, by, tenantId }) => {
+    const host = require()
+    const action = await host.people.action(actionId)
+    if (!action || (tenantId !== undefined && action.tenantId !== tenantId)) throw actionNotFound(actionId)
+    return undoAction(await contextOf(host, action.connectorId), { action, by })
+  }
   return {
     run: (scope) => active.track(run(scope)),
     async plan({ connectorId, resourceType }) {
-      const context = require()
+      const context = await contextOf(require(), connectorId)
       const scope = { connectorId, resourceType }
       return planPostSync(context, { scope, settings: await settingsOf(context, scope) })
     },
@@ -106,7 +123,7 @@ export function postSyncHandle(require: Require, active: ActiveWork): Syncline['
 }
 
 /** Jobs that cannot be handed over now are offered again later. */
-export async function deliverQuietly(context: PeopleContext): Promise<void> {
+export async function deliverQuietly(context: PeopleHost): Promise<void> {
   try {
     await deliverJobs(context)
   } catch (error) {
@@ -132,24 +149,27 @@ export function matchesHandle(require: Require): Syncline['matches'] {
     stats: async (scope) => require().people.stats(scope),
     get: async (ref) => requireMatch(require().people, ref),
     async resolve(request) {
-      const context = require()
+      const host = require()
       requireResolution(request)
       const { action } = request
+      const match = await requireMatch(host.people, request)
+      const context = await contextOf(host, match.connectorId)
       if (action !== 'create') return resolveMatch(context, { ...request, action })
-      const match = await requireMatch(context.people, request)
       const scope = { connectorId: match.connectorId, resourceType: match.resourceType }
-      const firstProfile = compileFirstProfile(scope, await settingsOf(context, scope))
-      return createForMatch(context, { ...request, firstProfile })
+      const settings = await settingsOf(context, scope)
+      const firstProfile = compileFirstProfile(scope, settings)
+      return createForMatch(context, { ...request, settings, firstProfile })
     },
     async unlink(request) {
-      const context = require()
+      const host = require()
       requireResolution({ ...request, action: 'skip' })
-      return unlinkMatch(context, request)
+      await requireMatch(host.people, request)
+      return unlinkMatch(await contextOf(host, request.connectorId), request)
     },
     async bulkResolve(request) {
-      const context = require()
+      const host = require()
       requireResolution(request)
-      return { updated: await bulkResolve(context, request) }
+      return { updated: await bulkResolve(await contextOf(host, request.connectorId), request) }
     },
   }
 }

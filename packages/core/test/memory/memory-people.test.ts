@@ -22,7 +22,7 @@ testUserDirectory({
     return {
       directory,
       async insert(users) {
-        const inserted = users.map((user) => ({ ...user, userId: nextId() }))
+        const inserted = users.map((user) => ({ userId: nextId(), ...user }))
         for (const user of inserted) directory.put(user)
         return inserted
       },

@@ -107,7 +107,12 @@ describe('createUsers', () => {
     expect(profile?.attributeSources.location?.sourcePath).toBeUndefined()
     const source = { source: 'connector', ...staff } as const
     await stage.profiles.write([
-      { userId: 'made-1', version: profile?.version ?? '', changes: [{ field: 'location', source }] },
+      {
+        tenantId: 'default',
+        userId: 'made-1',
+        version: profile?.version ?? '',
+        changes: [{ field: 'location', source }],
+      },
     ])
     await stage.sync(person('ann', { attributes: { title: 'Chief' } }))
     expect(await stage.profile('made-1')).toEqual({ title: 'Chief' })

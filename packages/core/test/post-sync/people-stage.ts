@@ -4,7 +4,6 @@ import {
   type JsonObject,
   type LocalUser,
   type Match,
-  type ProfileStore,
   type Run,
   type Scope,
   type Store,
@@ -14,6 +13,7 @@ import {
   type UpstreamRecord,
 } from '@syncline/core'
 import {
+  type MemoryProfileStore,
   type MemoryUserDirectory,
   memoryProfileStore,
   memoryStore,
@@ -57,7 +57,7 @@ export interface PeopleStage {
   readonly clock: FakeClock
   readonly store: Store
   readonly users: MemoryUserDirectory
-  readonly profiles: ProfileStore
+  readonly profiles: MemoryProfileStore
   readonly workflows: RecordingWorkflows
   readonly syncline: Syncline
   /** Another process on the same data, perhaps with parts of it replaced. */

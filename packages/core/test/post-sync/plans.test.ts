@@ -143,6 +143,7 @@ describe('a plan', () => {
       (stage) =>
         stage.profiles.write([
           {
+            tenantId: 'default',
             userId: 'user-dora',
             version: '',
             changes: [{ field: 'x', to: 1, source: { source: 'connector', ...staff } }],

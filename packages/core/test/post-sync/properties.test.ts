@@ -129,7 +129,8 @@ describe('whatever upstream and the host look like', () => {
         await play(one, async (stage) => {
           await directly(stage)
           const { syncline, users, store } = stage
-          const links = (await store.people?.links(users.all().map(({ userId }) => userId))) ?? []
+          const ids = users.all().map(({ userId }) => userId)
+          const links = (await store.people?.links(ids, { tenantId: 'default' })) ?? []
           for (const action of await syncline.postSync.actions({ kind: 'deactivate', limit: 100 })) {
             const [last] = await syncline.postSync.actions({ userId: action.userId, limit: 1 })
             if (last?.actionId !== action.actionId) continue

@@ -12,6 +12,7 @@ describe('summary', () => {
     const [run] = await stage.syncline.postSync.runs(staff)
     expect(job).toEqual({
       idempotencyKey: `${run?.runId}:summary`,
+      tenantId: 'default',
       payload: { ...staff, workflowId: 'onboarding', triggerMode: 'summary', stats: run?.stats },
     })
     expect(run?.stats).toMatchObject({ matched: 1, unmatched: 1, jobs: 1 })

@@ -99,6 +99,7 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   USER_EXISTS: conflict,
   USER_DIRECTORY_FAILED: later,
   PROFILE_STORE_FAILED: later,
+  TENANT_NOT_SERVED: internal,
   ACTION_NOT_FOUND: notFound,
   ACTION_NOT_UNDOABLE: conflict,
 

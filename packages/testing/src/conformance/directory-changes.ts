@@ -6,6 +6,7 @@ import {
   type DeclareDirectoryCase,
   find,
   ids,
+  owner,
   type UserDirectoryHarness,
   user,
 } from './directory-harness.ts'
@@ -13,6 +14,7 @@ import {
 const nextId = createUuidV7()
 
 const newUser = (email: string, change: Partial<NewUser> = {}): NewUser => ({
+  ...owner,
   actionId: nextId(),
   connectorId: 'hr',
   resourceType: 'user',
@@ -42,14 +44,17 @@ export function testCreatingUsers(test: DeclareDirectoryCase): void {
       ids(users[0]),
       ids(users[1]),
     ])
-    deepEqual(new Set((await harness.directory.get(ids(...users))).map(defined)), new Set(users.map(defined)))
+    deepEqual(
+      new Set((await harness.directory.get(ids(...users), owner)).map(defined)),
+      new Set(users.map(defined)),
+    )
   })
 
   test('an action that is repeated answers the user it made, as it is now, and makes no other', async (harness) => {
     const request = newUser('ann@x.example')
     const [first] = await harness.directory.create([request])
     const userId = first?.kind === 'created' ? first.user.userId : ''
-    await harness.directory.changeStatus([{ actionId: nextId(), userId, kind: 'deactivate' }])
+    await harness.directory.changeStatus([{ ...owner, actionId: nextId(), userId, kind: 'deactivate' }])
     const [second] = await harness.directory.create([request])
     deepEqual(second?.kind === 'created' && [second.user.userId, second.user.status], [userId, 'deactivated'])
     deepEqual(await find(harness, 'email', [byEmail('ann@x.example')]), [[userId]])
@@ -86,12 +91,12 @@ export function testCreatingUsers(test: DeclareDirectoryCase): void {
   test('createdBy says which actions made a user, and leaves out the others', async (harness) => {
     const [one, taken] = [newUser('ann@x.example'), newUser('ann@x.example')]
     await harness.directory.create([one, taken])
-    const made = await harness.directory.createdBy([taken.actionId, one.actionId, nextId()])
+    const made = await harness.directory.createdBy([taken.actionId, one.actionId, nextId()], owner)
     deepEqual(
       made.map(({ actionId, user: { email } }) => [actionId, email]),
       [[one.actionId, 'ann@x.example']],
     )
-    deepEqual(await harness.directory.createdBy([]), [])
+    deepEqual(await harness.directory.createdBy([], owner), [])
   })
 }
 
@@ -100,6 +105,7 @@ const change = (
   found: LocalUser | undefined,
   actionId = nextId(),
 ): StatusChange => ({
+  ...owner,
   actionId,
   userId: found?.userId ?? '',
   kind,
@@ -107,7 +113,7 @@ const change = (
 
 export function testUserStatuses(test: DeclareDirectoryCase): void {
   const statusesOf = async ({ directory }: UserDirectoryHarness, users: readonly LocalUser[]) => {
-    const found = new Map((await directory.get(ids(...users))).map((one) => [one.userId, one.status]))
+    const found = new Map((await directory.get(ids(...users), owner)).map((one) => [one.userId, one.status]))
     return users.map(({ userId }) => found.get(userId))
   }
 

@@ -6,6 +6,7 @@ import {
   type DeclareDirectoryCase,
   find,
   ids,
+  owner,
   type UserDirectoryHarness,
   user,
 } from './directory-harness.ts'
@@ -16,6 +17,7 @@ export function testFindingUsers(test: DeclareDirectoryCase): void {
       user('Ann@Acme.example', { sub: 'sub-1', upstreamId: 'up-1', upstreamIssuer: 'https://idp.example' }),
     ])
     const hits = await harness.directory.findByKeys({
+      ...owner,
       strategy: 'email',
       keys: [byEmail('nobody@acme.example'), byEmail('ann@acme.example')],
       perKey: 10,
@@ -85,7 +87,12 @@ export function testFindingUsers(test: DeclareDirectoryCase): void {
     const inUse = ids(inserted[1], inserted[3]).toSorted()
     deepEqual(all.slice(0, 2), inUse)
     deepEqual(all.slice(2), ids(inserted[0], inserted[2]).toSorted())
-    const few = await harness.directory.findByKeys({ strategy: 'email', keys: [byEmail(email)], perKey: 2 })
+    const few = await harness.directory.findByKeys({
+      ...owner,
+      strategy: 'email',
+      keys: [byEmail(email)],
+      perKey: 2,
+    })
     deepEqual(
       few.map((hit) => hit.user.userId),
       inUse,
@@ -106,7 +113,7 @@ export function testFindingUsers(test: DeclareDirectoryCase): void {
     const inUse = ids(one, two, three).toSorted()
     const expected = [ids(others[0]), [...inUse, ...ids(gone)], ids(others[1]), [], ids(others[2])]
     deepEqual(await find(harness, 'email', keys), expected)
-    const hits = await harness.directory.findByKeys({ strategy: 'email', keys, perKey: 2 })
+    const hits = await harness.directory.findByKeys({ ...owner, strategy: 'email', keys, perKey: 2 })
     deepEqual(
       keys.map((_, place) => hits.filter(({ key }) => key === place).map((hit) => hit.user.userId)),
       expected.map((userIds) => userIds.slice(0, 2)),
@@ -134,14 +141,14 @@ export function testFindingUsers(test: DeclareDirectoryCase): void {
       user('b@x.example', { status: 'deactivated' }),
     ])
     const missing = createUuidV7()()
-    const found = await harness.directory.get([...ids(one, two), missing, ...ids(one)])
+    const found = await harness.directory.get([...ids(one, two), missing, ...ids(one)], owner)
     deepEqual(new Set(found.map(defined)), new Set([one, two]))
     equal(found.length, 2)
-    deepEqual(await harness.directory.get([]), [])
+    deepEqual(await harness.directory.get([], owner), [])
   })
 }
 
 async function findMany({ directory }: UserDirectoryHarness, keys: readonly UserKey[]) {
-  const hits = await directory.findByKeys({ strategy: 'email', keys, perKey: 2 })
+  const hits = await directory.findByKeys({ ...owner, strategy: 'email', keys, perKey: 2 })
   return new Map(hits.map((hit) => [hit.key, hit.user.userId]))
 }

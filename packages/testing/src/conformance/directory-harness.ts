@@ -1,10 +1,22 @@
-import type { LocalUser, MatchStrategy, UserDirectory, UserKey } from '@syncline/core'
+import {
+  defaultTenantId,
+  type LocalUser,
+  type MatchStrategy,
+  type Owner,
+  type UserDirectory,
+  type UserKey,
+} from '@syncline/core'
 
 /** A user directory under test, empty when handed over, and what a suite needs besides its port. */
 export interface UserDirectoryHarness {
   readonly directory: UserDirectory
-  /** What the host does: inserts users. Answers them as the directory is to answer them, ids included. */
-  readonly insert: (users: readonly Omit<LocalUser, 'userId'>[]) => Promise<readonly LocalUser[]>
+  /**
+   * What the host does: inserts users, with the ids that are given. Returns them as the directory must return them, ids
+   * included. A user without a `tenantId` belongs to the tenant `default`.
+   */
+  readonly insert: (
+    users: readonly (Omit<LocalUser, 'userId'> & Partial<Pick<LocalUser, 'userId'>>)[],
+  ) => Promise<readonly LocalUser[]>
   /** Closes the directory and whatever was made for it. */
   readonly close: () => Promise<void>
 }
@@ -13,6 +25,8 @@ export interface UserDirectoryHarness {
 export interface UserDirectorySuite {
   readonly describe: (name: string, declare: () => void) => unknown
   readonly test: (name: string, run: () => Promise<void>) => unknown
+  /** `one`: the directory declares that it serves only the tenant `default`. @default any */
+  readonly tenants?: 'any' | 'one' | undefined
   /** Called once for each case; cases may run one after the other or side by side. */
   readonly createDirectory: () => Promise<UserDirectoryHarness>
 }
@@ -22,6 +36,9 @@ export type DeclareDirectoryCase = (
   name: string,
   run: (harness: UserDirectoryHarness) => Promise<void>,
 ) => void
+
+/** The tenant of all cases but those about tenants. */
+export const owner: Owner = { tenantId: defaultTenantId }
 
 export const user = (
   email: string | undefined,
@@ -38,7 +55,7 @@ export async function find(
   strategy: MatchStrategy,
   keys: readonly UserKey[],
 ): Promise<string[][]> {
-  const hits = await directory.findByKeys({ strategy, keys, perKey: 10 })
+  const hits = await directory.findByKeys({ ...owner, strategy, keys, perKey: 10 })
   return keys.map((_, place) => hits.filter(({ key }) => key === place).map((hit) => hit.user.userId))
 }
 

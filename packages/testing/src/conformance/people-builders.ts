@@ -14,7 +14,7 @@ import {
   type Scope,
   type Store,
 } from '@syncline/core'
-import { staff } from './builders.ts'
+import { staff, tenantId } from './builders.ts'
 
 export const nextActionId = createUuidV7()
 const resourceId = '01890000-0000-7000-8000-00000000f00d'
@@ -23,6 +23,8 @@ export function peopleOf({ people }: Store): PeopleStore {
   ok(people, 'the store must keep matches')
   return people
 }
+
+export const owner = { tenantId }
 
 /** A match row to write: unmatched unless the change says otherwise. */
 export const matchWrite = (externalId: string, change: Partial<MatchWrite> = {}): MatchWrite => ({
@@ -67,7 +69,15 @@ export async function commitParts(store: Store, parts: Partial<PeopleCommit>): P
 }
 
 export const tryCommit = (store: Store, parts: Partial<PeopleCommit>) =>
-  peopleOf(store).commit({ scope: staff, matches: [], actions: [], settled: [], jobs: [], ...parts })
+  peopleOf(store).commit({
+    scope: staff,
+    tenantId,
+    matches: [],
+    actions: [],
+    settled: [],
+    jobs: [],
+    ...parts,
+  })
 
 /** An action that was carried out. */
 export async function done(
@@ -83,7 +93,12 @@ export const postSyncLeaseMs = 60_000
 export async function beginPostSync(
   store: Store,
   { scope = staff, planId }: { readonly scope?: Scope; readonly planId?: string } = {},
-): Promise<{ readonly run: PostSyncRun; readonly lease: PostSyncLease; readonly triggeredTo: number }> {
+): Promise<{
+  readonly run: PostSyncRun
+  readonly lease: PostSyncLease
+  readonly triggeredTo: number
+  readonly tenantId: string
+}> {
   const begun = await peopleOf(store).begin({
     scope,
     runId: nextActionId(),
@@ -96,6 +111,7 @@ export async function beginPostSync(
   return {
     run,
     triggeredTo,
+    tenantId: begun.tenantId,
     lease: { connectorId, resourceType, runId, fencingToken, leaseMs: postSyncLeaseMs },
   }
 }
@@ -109,6 +125,7 @@ export const finishPostSync = (
 
 export const jobOf = (idempotencyKey: string) => ({
   idempotencyKey,
+  tenantId,
   payload: {
     connectorId: staff.connectorId,
     resourceType: staff.resourceType,

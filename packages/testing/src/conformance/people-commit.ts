@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { defined, otherStaff, staff, teams } from './builders.ts'
+import { defined, otherStaff, staff, teams, tenantId } from './builders.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
 import { prepareScopes, refuses } from './passes.ts'
 import {
@@ -161,7 +161,7 @@ export function testPeopleCommit(suite: StoreSuite): void {
       await commitParts(store, { actions: [{ ...action, reason: 'another', status: 'done' }] })
       const { position, at, ...recorded } = await actionOf(store, action.actionId)
       ok(position > 0 && at instanceof Date)
-      deepEqual(defined(recorded), defined({ ...staff, ...action }))
+      deepEqual(defined(recorded), defined({ ...staff, tenantId, ...action }))
     })
 
     test('an intended action is settled once; a later settling changes nothing', async ({ store }) => {

@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import { otherStaff, staff } from './builders.ts'
+import { otherStaff, staff, tenantId } from './builders.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
 import { prepareScopes } from './passes.ts'
-import { commitParts, done, jobOf, newAction, nextActionId, peopleOf } from './people-builders.ts'
+import { commitParts, done, jobOf, newAction, nextActionId, owner, peopleOf } from './people-builders.ts'
 
 export function testPeopleJournal(suite: StoreSuite): void {
   storeCases(suite, 'PeopleStore: the journal', testJournal)
@@ -75,7 +75,7 @@ const testJournal: Parameters<typeof storeCases>[2] = (test) => {
     await done(store, { userId: 'u1', kind: 'link' })
     await commitParts(store, { actions: [newAction({ userId: 'u1', kind: 'reactivate' })] })
     await done(store, { userId: 'u2', kind: 'skip' })
-    const last = await peopleOf(store).lastActions(['u1', 'u2', 'u1'])
+    const last = await peopleOf(store).lastActions(['u1', 'u2', 'u1'], owner)
     deepEqual(
       last.map(({ userId, kind, connectorId }) => [userId, kind, connectorId]),
       [['u1', 'deactivate', 'hr-2']],
@@ -86,9 +86,9 @@ const testJournal: Parameters<typeof storeCases>[2] = (test) => {
     await prepareScopes(store, staff)
     const action = newAction({ kind: 'create', userId: undefined, before: {} })
     await commitParts(store, { actions: [action] })
-    deepEqual(await peopleOf(store).lastActions(['u1']), [])
+    deepEqual(await peopleOf(store).lastActions(['u1'], owner), [])
     await commitParts(store, { settled: [{ actionId: action.actionId, status: 'done', userId: 'u1' }] })
-    equal((await peopleOf(store).lastActions(['u1'])).length, 1)
+    equal((await peopleOf(store).lastActions(['u1'], owner)).length, 1)
   })
 
   test('deactivations: those of the scope that nothing followed, in order, in slices', async ({ store }) => {
@@ -100,7 +100,7 @@ const testJournal: Parameters<typeof storeCases>[2] = (test) => {
     await done(store, { externalId: 'x', userId: 'u4' }, otherStaff)
     await done(store, { externalId: 'c', userId: 'u3', kind: 'unlink' })
     const read = (after: number, limit: number) =>
-      peopleOf(store).deactivations({ scope: staff, after, limit })
+      peopleOf(store).deactivations({ scope: staff, tenantId, after, limit })
     const all = await read(0, 10)
     deepEqual(
       all.map(({ externalId }) => externalId),

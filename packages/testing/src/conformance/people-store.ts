@@ -5,6 +5,7 @@ import { testPeopleCommit } from './people-commit.ts'
 import { testPeopleJournal } from './people-journal.ts'
 import { testPeopleRuns } from './people-runs.ts'
 import { testPeopleSubjects } from './people-subjects.ts'
+import { testTenantsOfPeople } from './people-tenants.ts'
 
 /**
  * Holds a store that keeps matches to every promise of `PeopleStore`. An adapter's test file is this one call, beside
@@ -17,4 +18,5 @@ export function testPeopleStore(suite: StoreSuite): void {
   testPeopleJournal(suite)
   testPeopleRuns(suite)
   testMovedPeople(suite)
+  testTenantsOfPeople(suite)
 }

@@ -3,7 +3,7 @@ import type { MatchQuery, MatchSubject, SubjectSlice } from '@syncline/core'
 import { otherStaff, record, records, staff, teams } from './builders.ts'
 import { type StoreHarness, type StoreSuite, storeCases } from './harness.ts'
 import { allOf, fullPassOf, prepareScopes } from './passes.ts'
-import { commitParts, linkedTo, matchWrite, peopleOf, rowOf } from './people-builders.ts'
+import { commitParts, linkedTo, matchWrite, owner, peopleOf, rowOf } from './people-builders.ts'
 
 export function testPeopleSubjects(suite: StoreSuite): void {
   storeCases(suite, 'PeopleStore: subjects', testSubjects)
@@ -148,19 +148,19 @@ const testSubjects: Parameters<typeof storeCases>[2] = (test) => {
     equal(await peopleOf(store).linkedUsers(otherStaff), 0)
   })
 
-  test('links names every row that holds one of the users, in any scope, and whether its resource is live', async (harness) => {
+  test('links names every row that holds one of the users, in any scope of the tenant, and whether its resource is live', async (harness) => {
     await setScene(harness)
     const { store } = harness
     await commitParts(store, { scope: otherStaff, matches: [linkedTo('x', 'user-3')] })
     await commitParts(store, { matches: [linkedTo('l2', 'user-s', { version: 1 })] })
-    const links = await peopleOf(store).links(['user-3', 'user-s', 'user-3', 'nobody'])
+    const links = await peopleOf(store).links(['user-3', 'user-s', 'user-3', 'nobody'], owner)
     deepEqual(
       links
         .map(({ connectorId, externalId, userId, live }) => `${connectorId} ${externalId} ${userId} ${live}`)
         .toSorted(),
       ['hr l2 user-s true', 'hr l3 user-3 true', 'hr s1 user-s false', 'hr-2 x user-3 false'],
     )
-    deepEqual(await peopleOf(store).links([]), [])
+    deepEqual(await peopleOf(store).links([], owner), [])
   })
 
   test('thousands of ids at once', async (harness) => {
@@ -168,8 +168,8 @@ const testSubjects: Parameters<typeof storeCases>[2] = (test) => {
     await prepareScopes(store, staff)
     const ids = Array.from({ length: 70_000 }, (_, index) => `user-${index}`)
     await commitParts(store, { matches: [linkedTo('a', 'user-0'), linkedTo('b', 'user-69999')] })
-    equal((await peopleOf(store).links(ids)).length, 2)
-    equal((await peopleOf(store).lastActions(ids)).length, 0)
+    equal((await peopleOf(store).links(ids, owner)).length, 2)
+    equal((await peopleOf(store).lastActions(ids, owner)).length, 0)
     equal((await peopleOf(store).subjectsOf(staff, ['a', 'b', ...ids])).length, 2)
   })
 }

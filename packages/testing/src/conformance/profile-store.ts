@@ -1,5 +1,12 @@
 import { deepEqual, equal, ok } from 'node:assert/strict'
-import type { FieldChange, JsonValue, Profile, ProfileStore } from '@syncline/core'
+import {
+  defaultTenantId,
+  type FieldChange,
+  type JsonValue,
+  type Owner,
+  type Profile,
+  type ProfileStore,
+} from '@syncline/core'
 
 /** A profile store under test, empty when handed over, and what a suite needs besides its port. */
 export interface ProfileStoreHarness {
@@ -14,6 +21,8 @@ export interface ProfileStoreHarness {
 export interface ProfileStoreSuite {
   readonly describe: (name: string, declare: () => void) => unknown
   readonly test: (name: string, run: () => Promise<void>) => unknown
+  /** `one`: the store declares that it serves only the tenant `default`. @default any */
+  readonly tenants?: 'any' | 'one' | undefined
   /** Called once for each case; cases may run one after the other or side by side. */
   readonly createProfiles: () => Promise<ProfileStoreHarness>
 }
@@ -29,8 +38,8 @@ type DeclareCase = (name: string, run: (harness: ProfileStoreHarness) => Promise
  * ```
  */
 export function testProfileStore(suite: ProfileStoreSuite): void {
-  suite.describe('ProfileStore', () =>
-    testProfiles((name, run) => {
+  suite.describe('ProfileStore', () => {
+    const declare: DeclareCase = (name, run) => {
       suite.test(name, async () => {
         const harness = await suite.createProfiles()
         try {
@@ -39,8 +48,10 @@ export function testProfileStore(suite: ProfileStoreSuite): void {
           await harness.close()
         }
       })
-    }),
-  )
+    }
+    testProfiles(declare)
+    if (suite.tenants !== 'one') testTenants(declare)
+  })
 }
 
 const set = (field: string, to: JsonValue | undefined, sourcePath = `attributes.${field}`): FieldChange => ({
@@ -49,8 +60,10 @@ const set = (field: string, to: JsonValue | undefined, sourcePath = `attributes.
   source: { source: 'connector', connectorId: 'hr', resourceType: 'user', sourcePath },
 })
 
+const owner: Owner = { tenantId: defaultTenantId }
+
 async function readOne({ profiles }: ProfileStoreHarness, userId: string): Promise<Profile> {
-  const [profile, ...others] = await profiles.read([userId])
+  const [profile, ...others] = await profiles.read([userId], owner)
   ok(profile && others.length === 0, 'one profile must be answered for one user')
   return profile
 }
@@ -61,7 +74,7 @@ async function writeOne(
   ...changes: FieldChange[]
 ): Promise<readonly string[]> {
   const { version } = await readOne(harness, userId)
-  return harness.profiles.write([{ userId, version, changes }])
+  return harness.profiles.write([{ ...owner, userId, version, changes }])
 }
 
 function testProfiles(test: DeclareCase): void {
@@ -116,8 +129,8 @@ function testProfiles(test: DeclareCase): void {
     const now = await readOne(harness, userId)
     ok(now.version !== version)
     const written = await harness.profiles.write([
-      { userId, version, changes: [set('title', 'Late'), set('level', 2)] },
-      { userId: other, version: '', changes: [set('title', 'Fine')] },
+      { ...owner, userId, version, changes: [set('title', 'Late'), set('level', 2)] },
+      { ...owner, userId: other, version: '', changes: [set('title', 'Fine')] },
     ])
     deepEqual(written, [other])
     deepEqual(await readOne(harness, userId), now)
@@ -129,7 +142,7 @@ function testProfiles(test: DeclareCase): void {
       const latest = version ?? (await readOne(harness, userId)).version
       const written = await Promise.all(
         Array.from({ length: 8 }, (_, index) =>
-          harness.profiles.write([{ userId, version: latest, changes: [set('level', index)] }]),
+          harness.profiles.write([{ ...owner, userId, version: latest, changes: [set('level', index)] }]),
         ),
       )
       equal(written.flat().length, 1)
@@ -139,9 +152,45 @@ function testProfiles(test: DeclareCase): void {
   test('read answers every user that is asked for', async (harness) => {
     const [one, two] = harness.userIds
     await writeOne(harness, two, set('title', 'Boss'))
-    const read = await harness.profiles.read([one, two])
+    const read = await harness.profiles.read([one, two], owner)
     deepEqual(read.map(({ userId }) => userId).toSorted(), [one, two].toSorted())
-    deepEqual(await harness.profiles.read([]), [])
+    deepEqual(await harness.profiles.read([], owner), [])
     deepEqual(await harness.profiles.write([]), [])
+  })
+}
+
+function testTenants(test: DeclareCase): void {
+  const [own, other] = [{ tenantId: 'tenant-a' }, { tenantId: 'tenant-b' }]
+
+  test('profiles of equal user ids of two tenants are read and written apart', async ({
+    profiles,
+    userIds,
+  }) => {
+    const [userId] = userIds
+    const write = (of: Owner, version: string, title: string) =>
+      profiles.write([{ ...of, userId, version, changes: [set('title', title)] }])
+    const titleOf = async (of: Owner) => (await profiles.read([userId], of))[0]?.attributes.title
+    deepEqual(await write(own, '', 'Boss'), [userId])
+    deepEqual(await profiles.read([userId], other), [
+      { userId, attributes: {}, attributeSources: {}, version: '' },
+    ])
+    deepEqual(await write(other, '', 'Pilot'), [userId])
+    const [{ version } = { version: '' }] = await profiles.read([userId], own)
+    deepEqual(await write(own, version, 'Chief'), [userId])
+    deepEqual([await titleOf(own), await titleOf(other), await titleOf(owner)], ['Chief', 'Pilot', undefined])
+  })
+
+  test('one call writes profiles of two tenants', async ({ profiles, userIds }) => {
+    const [userId] = userIds
+    const writes = [own, other].map((tenant) => ({
+      ...tenant,
+      userId,
+      version: '',
+      changes: [set('title', tenant.tenantId)],
+    }))
+    deepEqual(await profiles.write(writes), [userId, userId])
+    for (const tenant of [own, other]) {
+      equal((await profiles.read([userId], tenant))[0]?.attributes.title, tenant.tenantId)
+    }
   })
 }

@@ -1,6 +1,7 @@
 import { testCreatingUsers, testUserStatuses } from './directory-changes.ts'
 import { testFindingUsers } from './directory-finding.ts'
 import type { DeclareDirectoryCase, UserDirectorySuite } from './directory-harness.ts'
+import { testTenantsOfUsers } from './directory-tenants.ts'
 
 /**
  * Holds a user directory to every promise of its port. An adapter's test file is this one call.
@@ -28,4 +29,6 @@ export function testUserDirectory(suite: UserDirectorySuite): void {
   group('UserDirectory: finding', testFindingUsers)
   group('UserDirectory: creating', testCreatingUsers)
   group('UserDirectory: changing the status', testUserStatuses)
+  // A directory of one tenant refuses all others, see `tenants`.
+  if (suite.tenants !== 'one') group('UserDirectory: tenants', testTenantsOfUsers)
 }

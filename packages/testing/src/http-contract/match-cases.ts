@@ -6,7 +6,12 @@ import { followCursors } from './resource-cases.ts'
 import { type ContractStage, foreign, own, record } from './stage.ts'
 import type { HttpContractSuite } from './suite.ts'
 
-const user = (userId: string, email: string): LocalUser => ({ userId, status: 'active', email })
+const user = (userId: string, email: string): LocalUser => ({
+  userId,
+  tenantId: 'one',
+  status: 'active',
+  email,
+})
 
 /**
  * upstream-42 is one of two Janes, 7 is Ann, 8 is nobody's and has no e-mail, 9 is nobody's and shares its e-mail

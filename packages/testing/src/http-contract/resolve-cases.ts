@@ -88,6 +88,7 @@ export function testResolve(suite: HttpContractSuite): void {
 
     test('takes no other fields or values: 400, and the row stays as it was', async (stage) => {
       await setPeople(stage)
+      stage.users.put({ userId: 'of-another-tenant', tenantId: 'two', status: 'active' })
       const before = await rowOf(stage, '7')
       for (const body of [
         {},
@@ -96,6 +97,7 @@ export function testResolve(suite: HttpContractSuite): void {
         { action: 'link', userId: ['floh'] },
         { action: 'link', userId: '' },
         { action: 'link', userId: 'nobody' },
+        { action: 'link', userId: 'of-another-tenant' },
         { action: 'LINK', userId: 'floh' },
         { action: 'unlink' },
         { action: 'skip', notes: 7 },
