@@ -112,6 +112,19 @@ export function testWebhookEvents(suite: StoreSuite): void {
       deepEqual(await markOf(), {})
     })
 
+    test('a mark keeps whether it is a lower bound', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const isLowerBound = async () => (await look(store, refOf('1'))).mark?.isLowerBound ?? false
+      await takeRecord(store, '1', { version: 3, isLowerBound: true })
+      equal(await isLowerBound(), true)
+      await take(store, refOf('1'), { kind: 'take' })
+      equal(await isLowerBound(), true)
+      await takeRecord(store, '1', { version: 3 })
+      equal(await isLowerBound(), false)
+      await take(store, refOf('1'), removal({ isLowerBound: true }))
+      equal(await isLowerBound(), true)
+    })
+
     test('a mark outlives its resource', async ({ store }) => {
       await prepareScopes(store, staff)
       await takeRecord(store, '1', { version: 3 })
