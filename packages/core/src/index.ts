@@ -230,6 +230,8 @@ export type {
   ConnectorInput,
   ConnectorOutcome,
   CredentialInput,
+  OperatorTask,
+  PostSyncSummary,
   ScopeOutcome,
   StartOptions,
   SyncAllRequest,

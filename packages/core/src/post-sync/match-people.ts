@@ -67,8 +67,9 @@ const counters: Record<MatchStatus, 'matched' | 'unmatched' | 'ambiguous' | 'res
 }
 
 function count({ stats }: Tally, decisions: readonly MatchDecision[]): void {
-  for (const { matchStatus, write } of decisions) {
+  for (const { matchStatus, write, previous } of decisions) {
     stats[counters[matchStatus]] += 1
     if (write) stats.changed += 1
+    if ((write ?? previous)?.problem?.code === 'USER_LINK_LOST') stats.linksLost += 1
   }
 }

@@ -1,3 +1,4 @@
+import type { SyncEvent } from '../model/event.ts'
 import type { LocalUser } from '../model/local-user.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -19,6 +20,7 @@ export interface PeopleContext {
   readonly isExempt: (user: LocalUser) => boolean
   readonly clock: Clock
   readonly logger: Logger
+  readonly emit: (event: SyncEvent) => void
   /** Makes ids of runs, plans and actions: UUIDs. */
   readonly createId: () => string
   /** Subjects that are looked at together, actions that are carried out together. */

@@ -31,7 +31,7 @@ export function composePeople(
   engine: EngineContext,
   stopping: AbortSignal,
 ): PeopleContext | undefined {
-  const { store, clock, logger, limits } = engine
+  const { store, clock, logger, emit, limits } = engine
   if (!options.users || !store.people) return undefined
   return {
     store,
@@ -42,6 +42,7 @@ export function composePeople(
     isExempt: exemption(options.exemptUsers),
     clock,
     logger,
+    emit,
     createId: createUuidV7(),
     batchSize: limits.postSyncBatch,
     leaseMs: limits.leaseMs,
