@@ -11,6 +11,7 @@ import { planScopes } from './scheduling/plan-scopes.ts'
 import { startScheduler } from './scheduling/scheduler.ts'
 import { takeJobs } from './scheduling/take-jobs.ts'
 import type { EngineContext } from './sync/engine-context.ts'
+import { createMemberships } from './sync/membership.ts'
 import { createActiveWork } from './syncline/active-work.ts'
 import { automaticPostSync } from './syncline/automatic-post-sync.ts'
 import { cacheHandle } from './syncline/cache.ts'
@@ -114,6 +115,7 @@ const composeHandles = (
   registry: createConnectorRegistry(options.connectorTypes),
   logger: engine.logger,
   credentials,
+  memberships: createMemberships(engine),
   services: servicesOf(options, engine.clock),
   plan: planQuietly(engine),
 })

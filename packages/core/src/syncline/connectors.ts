@@ -11,6 +11,7 @@ import type { Scope } from '../model/scope.ts'
 import type { ConnectorContext } from '../ports/connector.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
+import type { Memberships } from '../sync/membership.ts'
 import { describeIssues } from './options.ts'
 import type { Syncline } from './syncline.ts'
 
@@ -32,6 +33,8 @@ export interface HandleContext {
   readonly registry: ConnectorRegistry
   readonly logger: Logger
   readonly credentials: CredentialKeeper
+  /** Who belongs to synced groups. */
+  readonly memberships: Memberships
   /** What every connector's code is given alike. */
   readonly services: ConnectorServices
   /** Gives a scheduled scope its next plan. Never rejects: the next look at all schedules does it too. */
