@@ -56,7 +56,7 @@ export function createSyncline(options: SynclineOptions): Syncline {
   const context = composeHandles(options, engine, credentials)
   const { cache } = context
   const people = composePeople(options, engine, stopping.signal)
-  const postSync = composePostSync(options, people, limits.recoveryPollMs)
+  const postSync = composePostSync(options, people, limits)
   const active = createActiveWork()
   const { execute, executeFully } = createExecutor({
     engine,
@@ -131,12 +131,13 @@ const composeCache = (cache: SynclineOptions['cache'], engine: EngineContext) =>
 const composePostSync = (
   options: SynclineOptions,
   people: ReturnType<typeof composePeople>,
-  pollMs: number,
+  limits: EngineContext['limits'],
 ) =>
   automaticPostSync({
     people: options.automaticPostSync === false ? undefined : people,
     resourceTypes: options.userResourceTypes ?? ['user'],
-    pollMs,
+    pollMs: limits.recoveryPollMs,
+    atOnce: limits.maxConcurrentPostSyncs,
   })
 
 /** What cannot be planned now is planned with the next look at all schedules. */
