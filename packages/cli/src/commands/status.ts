@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { count } from '../number-format.ts'
+import { postSyncNotice } from '../post-sync-notice.ts'
 import { advice, table } from '../run-table.ts'
 import { openSession, type SharedFlags } from '../session.ts'
 import type { CommandContext } from './command-context.ts'
@@ -53,6 +54,7 @@ export function statusCommand(program: Command, { terminal }: CommandContext): v
           terminal.print(table(head, rows))
           for (const { latestRun } of lines)
             for (const line of latestRun ? advice(latestRun) : []) terminal.print(line)
+          for (const line of lines.flatMap(postSyncNotice)) terminal.print(line)
         }
       } finally {
         await session.close()

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineRoute } from '../define-route.ts'
 import { connectorId, resourceType } from '../schemas/ids.ts'
 import { instant } from '../schemas/instant.ts'
+import { postSyncStatusDocument, toPostSyncStatus } from '../schemas/post-sync-status.ts'
 import { syncStatsDocument } from '../schemas/sync-stats.ts'
 
 /** How a resource type stands, without its configuration. */
@@ -27,6 +28,9 @@ const syncStatusDocument = z
       .enum(['active', 'reauth_required', 'missing', 'unreadable'])
       .nullable()
       .meta({ description: "How the connector's credential stands; never what it is." }),
+    postSync: postSyncStatusDocument
+      .nullable()
+      .meta({ description: 'The latest post-sync; null while there was none.' }),
   })
   .meta({ id: 'SyncStatus', description: 'How a resource type stands.' })
 
@@ -55,6 +59,7 @@ export const getSyncStatus = defineRoute({
         watermark: status.watermark ?? null,
         nextRunAt: status.nextRunAt?.toISOString() ?? null,
         credential: status.credential ?? null,
+        postSync: status.postSync ? toPostSyncStatus(status.postSync) : null,
       },
     }
   },

@@ -102,7 +102,10 @@ export function toRunDocument(run: Run): z.input<typeof runDocument> {
 }
 
 /** What went wrong inside is for the log: it may quote statements. */
-function publicError({ code, message }: RunError): { readonly code: string; readonly message: string } {
+export function publicError({ code, message }: RunError): {
+  readonly code: string
+  readonly message: string
+} {
   const known = errorCodes.find((one) => one === code)
   const detail = known && problemKinds[known].status === 500 ? problemKinds[known].detail : undefined
   return { code, message: detail ?? message }
