@@ -57,6 +57,13 @@ export function showProgress(terminal: Terminal): EventSink {
       case 'webhook.received':
       case 'webhook.refused':
       case 'webhook.secret_changed':
+      case 'post_sync.started':
+      case 'post_sync.finished':
+      case 'post_sync.guarded':
+      case 'post_sync.failed':
+      case 'post_sync.changes_lost':
+      case 'match.link_lost':
+        // The table of post-syncs shows how they ended.
         return
       case 'sync.failing':
         terminal.remark(

@@ -6,7 +6,7 @@ import type { Scope } from '../model/scope.ts'
 import type { PeopleContext } from './people-context.ts'
 
 /** Positions of the change log for which no workflow job can be made any more. */
-export interface LostChanges {
+interface LostChanges {
   /** First position that was pruned before its job was made. */
   readonly from: number
   /** Last such position; jobs continue after it. */

@@ -7,9 +7,9 @@ import { classifyThrown } from './classify-error.ts'
 import { lastChangeAfter } from './last-change.ts'
 
 /** Whether a user belongs to a live synced group. @throws GROUPS_INCOMPLETE when that cannot be known */
-export type Membership = (record: UpstreamRecord) => boolean
+type Membership = (record: UpstreamRecord) => boolean
 
-export interface MembershipRequest {
+interface MembershipRequest {
   readonly connectorId: string
   readonly type: ConnectorType
   readonly resourceType: string

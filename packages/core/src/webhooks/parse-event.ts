@@ -13,8 +13,8 @@ const lastInstant = Date.parse('9999-12-31T23:59:59.999Z')
 const yearsProblem = 'is not an instant of the years 1 to 9999 in UTC'
 
 /** An offset may move an instant into a year that stores and ISO 8601 write differently. */
-function isWithinYears(text: string): boolean {
-  const at = Date.parse(text)
+function isWithinYears(instant: string): boolean {
+  const at = Date.parse(instant)
   return at >= firstInstant && at <= lastInstant
 }
 

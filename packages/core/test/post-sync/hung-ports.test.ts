@@ -69,13 +69,18 @@ describe('a port of the host that never returns', () => {
   })
 
   test('leaves a workflow job that was not taken over in time to be offered again', async () => {
+    const called = Promise.withResolvers<void>()
     let calls = 0
-    const trigger = () => ((calls += 1) === 1 ? never() : Promise.resolve())
+    const trigger = (): Promise<void> => {
+      calls += 1
+      called.resolve()
+      return calls === 1 ? never() : Promise.resolve()
+    }
     const settings = { postSyncWorkflowId: 'onboarding', syncTriggerMode: 'summary' } as const
     const stage = await setPeopleStage({ settings, manual: true, options: { workflows: { trigger } } })
     await stage.sync(person('ann'))
     const run = stage.syncline.postSync.run(staff)
-    for (let turn = 0; turn < 50 && calls === 0; turn++) await settle()
+    await called.promise
     await stage.clock.advance(300_000)
     expect((await run).status).toBe('success')
     expect(await stage.syncline.postSync.deliver()).toBe(1)
