@@ -45,7 +45,7 @@ export type {
   TaggedSyncConfig,
 } from './documents/sync-config.ts'
 export type { SyncStats } from './documents/sync-stats.ts'
-export type { SyncStatus } from './documents/sync-status.ts'
+export type { PostSyncStatus, SyncStatus } from './documents/sync-status.ts'
 export type { WebhookReceived } from './documents/webhook.ts'
 export type {
   BulkMatchResolution,

@@ -11,6 +11,7 @@ import { planScopes } from './scheduling/plan-scopes.ts'
 import { startScheduler } from './scheduling/scheduler.ts'
 import { takeJobs } from './scheduling/take-jobs.ts'
 import type { EngineContext } from './sync/engine-context.ts'
+import { createMemberships } from './sync/membership.ts'
 import { createActiveWork } from './syncline/active-work.ts'
 import { automaticPostSync } from './syncline/automatic-post-sync.ts'
 import { cacheHandle } from './syncline/cache.ts'
@@ -56,7 +57,7 @@ export function createSyncline(options: SynclineOptions): Syncline {
   const context = composeHandles(options, engine, credentials)
   const { cache } = context
   const people = composePeople(options, engine, stopping.signal)
-  const postSync = composePostSync(options, people, limits.recoveryPollMs)
+  const postSync = composePostSync(options, people, limits)
   const active = createActiveWork()
   const { execute, executeFully } = createExecutor({
     engine,
@@ -117,6 +118,7 @@ const composeHandles = (
   credentials,
   credentialStore: options.credentials,
   emit: engine.emit,
+  memberships: createMemberships(engine),
   services: servicesOf(options, engine.clock),
   plan: planQuietly(engine),
 })
@@ -132,12 +134,13 @@ const composeCache = (cache: SynclineOptions['cache'], engine: EngineContext) =>
 const composePostSync = (
   options: SynclineOptions,
   people: ReturnType<typeof composePeople>,
-  pollMs: number,
+  limits: EngineContext['limits'],
 ) =>
   automaticPostSync({
     people: options.automaticPostSync === false ? undefined : people,
     resourceTypes: options.userResourceTypes ?? ['user'],
-    pollMs,
+    pollMs: limits.recoveryPollMs,
+    atOnce: limits.maxConcurrentPostSyncs,
   })
 
 /** What cannot be planned now is planned with the next look at all schedules. */

@@ -20,6 +20,7 @@ export const errorCodes = [
   'FILTER_INVALID',
   'GLOB_INVALID',
   'INCREMENTAL_UNSUPPORTED',
+  'GROUPS_INCOMPLETE',
   'GROUPS_NOT_SYNCED',
   'RECORD_INVALID',
   // Runs

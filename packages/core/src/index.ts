@@ -244,6 +244,8 @@ export type {
   ConfigCondition,
   ConnectorOutcome,
   CredentialInput,
+  OperatorTask,
+  PostSyncSummary,
   ScopeOutcome,
   StartOptions,
   SyncAllRequest,

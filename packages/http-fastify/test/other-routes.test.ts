@@ -1,4 +1,4 @@
-import { memoryCache } from '@syncline/core/memory'
+import { memoryCache, memoryUserDirectory } from '@syncline/core/memory'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type ServedApi, type ServeOptions, serveApi } from './serve-api.ts'
 
@@ -30,6 +30,7 @@ describe('status', () => {
         lastSyncStats: null,
         runId: null,
         nextRunAt: null,
+        postSync: null,
       },
     })
     const run = await api.syncline.sync({ connectorId: 'acme', resourceType: 'user' })
@@ -47,6 +48,45 @@ describe('status', () => {
       lastSyncStats: { added: 3 },
       runId: queued.runId,
       runStatus: 'queued',
+    })
+  })
+
+  test('a post-sync that waits for approval is shown with its guard, and the sync stays a success', async () => {
+    const listed = Array.from({ length: 20 }, (_, place) => ({
+      externalId: `p${place}`,
+      displayName: `P${place}`,
+      email: `p${place}@acme.example`,
+      attributes: {},
+    }))
+    const users = memoryUserDirectory({
+      users: listed.map(({ externalId, email }) => ({
+        userId: externalId,
+        status: 'active' as const,
+        email,
+      })),
+    })
+    const api = await serve({ work: false, syncline: { users } })
+    const scope = { connectorId: 'acme', resourceType: 'user' }
+    const deactivationGuard = { minUsers: 1, percent: 10 }
+    await api.syncline.configs.save({
+      ...scope,
+      removalGuard: null,
+      deactivateUsers: true,
+      deactivationGuard,
+    })
+    for (const page of [listed, listed.slice(0, 10)]) {
+      api.connector.script('user', [page])
+      await api.syncline.sync({ ...scope, mode: 'full' })
+    }
+    expect((await api.call(path, { token: 'reader' })).body).toMatchObject({
+      lastSyncStatus: 'success',
+      postSync: {
+        status: 'guarded',
+        error: { code: 'DEACTIVATION_GUARDED' },
+        guard: { candidates: 10, tripped: true },
+        linksLost: 0,
+        awaitsOperator: ['approve_deactivations'],
+      },
     })
   })
 

@@ -87,6 +87,12 @@ export const plantedWebhookBugs: Readonly<
     caughtBy: 'decide sees the resource and the mark, with when it was made, by store time',
     plant: showing((state) => ({ ...state, mark: undefined })),
   },
+  'a lower bound is kept as an exact mark': {
+    caughtBy: 'a mark keeps whether it is a lower bound',
+    plant: showing((state) =>
+      state.mark ? { ...state, mark: { ...state.mark, isLowerBound: undefined } } : state,
+    ),
+  },
   'a mark goes with its resource': {
     caughtBy: 'a mark outlives its resource',
     plant: showing(({ mark, ...state }) => ({ ...state, ...(state.resource && mark && { mark }) })),

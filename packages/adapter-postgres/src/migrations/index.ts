@@ -11,6 +11,7 @@ import { links } from './0010-links.ts'
 import { plainSearches } from './0011-plain-searches.ts'
 import { tenants } from './0012-tenants.ts'
 import { owners } from './0013-owners.ts'
+import { lowerBounds } from './0014-lower-bounds.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, by version. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   plainSearches,
   tenants,
   owners,
+  lowerBounds,
 ]

@@ -45,6 +45,9 @@ const stats: z.ZodType<PostSyncStats> = z.object({
   reactivated: z.number(),
   profilesUpdated: z.number(),
   jobs: z.number(),
+  // Rows of earlier releases do not have these.
+  linksLost: z.number().default(0),
+  changesLost: z.number().default(0),
 })
 
 const guard: z.ZodType<DeactivationVerdict> = z.object({

@@ -98,6 +98,7 @@ interface StateRow extends Omit<ResourceRow, 'resourceId'>, LockedScope {
   readonly version: number | null
   readonly occurredMs: number | null
   readonly markedMs: number | null
+  readonly lowerBound: boolean | null
   readonly resourceId: string | null
 }
 
@@ -124,7 +125,8 @@ const stateOf = (
       where m.connector_id = ${connectorId} and m.message_id = ${messageId}) as repeated,
     (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs",
     concat_ws(' ', coalesce(k.revision, 0), r.sync_hash, extract(epoch from r.stale_since)) as revision,
-    k.version::float8 as version, ${msOf('k.occurred_at')} as "occurredMs", ${msOf('k.marked_at')} as "markedMs"
+    k.version::float8 as version, ${msOf('k.occurred_at')} as "occurredMs", ${msOf('k.marked_at')} as "markedMs",
+    k.lower_bound as "lowerBound"
   from ${tables.scopes} s
   left join ${tables.rows} r on r.scope_id = s.id and r.external_id = ${externalId}
   left join ${tables.webhookMarks} k on k.scope_id = s.id and k.external_id = ${externalId}
@@ -150,6 +152,7 @@ function placeOf(row: StateRow): LockedPlace {
               at: new Date(markedMs),
               version: row.version ?? undefined,
               occurredAt: optionalDate(row.occurredMs),
+              isLowerBound: row.lowerBound === true ? true : undefined,
             }),
     }),
   }
@@ -167,9 +170,11 @@ function noteEvent(
   if (!mark) return noted
   return sql`with noted as (${noted}),
     told as (update ${tables.scopes} set webhook_at = clock_timestamp() where id = ${scope.scopeId}::int)
-    insert into ${tables.webhookMarks} as kept (scope_id, external_id, revision, version, occurred_at, marked_at)
+    insert into ${tables.webhookMarks} as kept (scope_id, external_id, revision, version, occurred_at, marked_at,
+      lower_bound)
     values (${scope.scopeId}::int, ${externalId}, 1, ${mark.version ?? null}::bigint,
-      ${mark.occurredAt?.toISOString() ?? null}::timestamptz, clock_timestamp())
-    on conflict (scope_id, external_id) do update set revision = kept.revision + 1,
-      version = excluded.version, occurred_at = excluded.occurred_at, marked_at = excluded.marked_at`
+      ${mark.occurredAt?.toISOString() ?? null}::timestamptz, clock_timestamp(),
+      ${mark.isLowerBound === true}::boolean)
+    on conflict (scope_id, external_id) do update set revision = kept.revision + 1, version = excluded.version,
+      occurred_at = excluded.occurred_at, marked_at = excluded.marked_at, lower_bound = excluded.lower_bound`
 }

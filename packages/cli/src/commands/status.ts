@@ -1,6 +1,7 @@
 import type { Scope, SyncStatus } from '@syncline/core'
 import type { Command } from 'commander'
 import { count, minute } from '../number-format.ts'
+import { postSyncNotice } from '../post-sync-notice.ts'
 import { advice } from '../run-table.ts'
 import { inSession, type Session, type SharedFlags } from '../session.ts'
 import { table } from '../table.ts'
@@ -31,6 +32,7 @@ export function statusCommand(program: Command, { terminal }: CommandContext): v
         terminal.print(table(head, lines.map(cellsOf), terminal))
         for (const { latestRun } of lines)
           for (const line of latestRun ? advice(latestRun) : []) terminal.print(line)
+        for (const line of lines.flatMap(postSyncNotice)) terminal.print(line)
       })
     })
 }

@@ -12,7 +12,8 @@ export const matchFolding = {
 } as const
 
 const { whiteSpace, lookAlikes } = matchFolding
-const outerWhiteSpace = new RegExp(`^[${whiteSpace}]+|[${whiteSpace}]+$`, 'g')
+/** Longest text that is compared, in code units, without the white space around it. */
+const maxLength = 2_048
 const anyLookAlike = new RegExp(`[${lookAlikes}]`)
 // oxlint-disable-next-line no-control-regex -- all of ASCII
 const ascii = /^[\0-\x7f]*$/
@@ -30,10 +31,11 @@ const foldedByLetter: ReadonlyMap<string, string> = new Map(
  * Every sigma is σ, and ẞ is ß; ß is not ss, and İ and ı are letters of their own. No letter becomes one of ASCII that
  * was not: ſ is not s, and text with K (the Kelvin sign) is compared with nothing, so that a look-alike never gets
  * somebody else's account. Which letters there are is fixed: a newer Unicode would change what is stored already.
+ * Text of more than 2,048 code units is compared with nothing.
  */
 export function matchText(text: string): string | undefined {
-  const trimmed = text.replace(outerWhiteSpace, '')
-  if (trimmed === '') return undefined
+  const trimmed = trim(text)
+  if (trimmed === '' || trimmed.length > maxLength) return undefined
   // What nearly all are.
   if (ascii.test(trimmed)) return trimmed.toLowerCase()
   if (anyLookAlike.test(trimmed)) return undefined
@@ -51,4 +53,13 @@ export function emailKey(email: string | null | undefined): string | undefined {
   if (folded === undefined) return undefined
   const at = folded.lastIndexOf('@')
   return at > 0 && at < folded.length - 1 ? folded : undefined
+}
+
+/** Linear: a regular expression for the end would begin again at each white space within the text. */
+function trim(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && whiteSpace.includes(text.charAt(start))) start += 1
+  while (end > start && whiteSpace.includes(text.charAt(end - 1))) end -= 1
+  return text.slice(start, end)
 }

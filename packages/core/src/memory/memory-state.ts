@@ -182,9 +182,12 @@ export function openScope(state: MemoryState, scope: Scope): ScopeData {
   return created
 }
 
+/** Position of the last change that was ever logged; pruned ones count. */
+export const lastPosition = ({ prunedTo, changes }: ScopeData): number => prunedTo + changes.length
+
 /** Adds to the change log; the position is the place in all that was ever logged. */
 export function appendChange(data: ScopeData, change: Omit<Change, 'position'>): void {
-  data.changes.push({ position: data.prunedTo + data.changes.length + 1, ...change })
+  data.changes.push({ position: lastPosition(data) + 1, ...change })
 }
 
 /** A copy without its undefined fields: what is kept and what is handed out never share an object. */

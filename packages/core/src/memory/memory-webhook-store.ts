@@ -55,13 +55,14 @@ function takeEvent(
           ? 'removed'
           : 'absent'
   if (mark) {
-    const { version, occurredAt } = mark
+    const { version, occurredAt, isLowerBound } = mark
     const revision = (data.marks.get(externalId)?.revision ?? 0) + 1
     data.marks.set(externalId, {
       revision,
       at: state.now(),
       ...(version !== undefined && { version }),
       ...(occurredAt && { occurredAt: new Date(occurredAt) }),
+      ...(isLowerBound === true && { isLowerBound }),
     })
   }
   note(state, { connectorId, messageId })

@@ -5,6 +5,7 @@ import type { FinishPostSync, PeopleStore, PostSyncLease } from '../ports/people
 import { compareCodePoints } from './compare-code-points.ts'
 import {
   copyOf,
+  lastPosition,
   type MemoryState,
   openScope,
   readScope,
@@ -38,7 +39,7 @@ export function beginPostSync(
     attempt: latest?.run.status === 'error' ? latest.run.attempt + 1 : 1,
     planId,
     fencingToken: people.fencingToken,
-    toPosition: data.changes.length,
+    toPosition: lastPosition(data),
     stats: noPostSyncStats,
     startedAt: new Date(now),
   })
@@ -123,11 +124,12 @@ export function dueScopes(
     .slice(0, limit)
 }
 
-function isDue({ changes, people, runs }: ScopeData, now: number): boolean {
+function isDue(data: ScopeData, now: number): boolean {
+  const { people, runs } = data
   const latest = people.runs.at(-1)
   const ended = latest?.run.status === 'error' || latest?.run.status === 'running'
   const failed = ended && latest.run.planId === undefined
-  if (!failed && changes.length <= people.processedTo) return false
+  if (!failed && lastPosition(data) <= people.processedTo) return false
   if (latest?.run.status === 'running' && latest.leaseExpiresAt > now) return false
   if ((latest?.run.retryAt?.getTime() ?? 0) > now) return false
   return !runs.some(({ run }) => run.status === 'running' && run.leaseExpiresAt.getTime() > now)

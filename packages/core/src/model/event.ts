@@ -1,4 +1,6 @@
 import type { CredentialId } from './credential.ts'
+import type { MatchStatus } from './match.ts'
+import type { DeactivationVerdict, PostSyncRun, PostSyncStats } from './post-sync-run.ts'
 import type { GuardVerdict, RunError, RunMode, RunStatus, SyncStats } from './run.ts'
 import type { Scope } from './scope.ts'
 import type { WebhookAction, WebhookOutcomeStatus } from './webhook.ts'
@@ -6,6 +8,10 @@ import type { WebhookAction, WebhookOutcomeStatus } from './webhook.ts'
 interface RunEvent extends Scope {
   readonly runId: string
   readonly at: Date
+}
+
+interface PostSyncEvent extends RunEvent {
+  readonly tenantId: string
 }
 
 /** Everything the library announces while it works. */
@@ -95,3 +101,50 @@ export type SyncEvent =
       readonly previousUntil?: Date | undefined
       readonly at: Date
     }
+  | (PostSyncEvent & {
+      readonly kind: 'post_sync.started'
+      /** Failures in a row before this one, plus one. */
+      readonly attempt: number
+      readonly planId?: string | undefined
+    })
+  | (PostSyncEvent & {
+      /** A post-sync ended, whatever its status. */
+      readonly kind: 'post_sync.finished'
+      readonly status: Exclude<PostSyncRun['status'], 'running'>
+      readonly stats: PostSyncStats
+      readonly guard?: DeactivationVerdict | undefined
+      readonly error?: RunError | undefined
+    })
+  | (PostSyncEvent & {
+      /** The deactivation guard tripped: no user was deactivated, and an operator must approve a plan. */
+      readonly kind: 'post_sync.guarded'
+      readonly guard: DeactivationVerdict
+    })
+  | (PostSyncEvent & {
+      /** A post-sync ended with an error, or its end could not be stored. */
+      readonly kind: 'post_sync.failed'
+      readonly error: RunError
+      readonly attempt?: number | undefined
+      /** Time of the next attempt; absent for a plan, and when another process continues. */
+      readonly retryAt?: Date | undefined
+    })
+  | (PostSyncEvent & {
+      /** Changes were pruned before `per_record` jobs were made for them. Jobs continue after `to`. */
+      readonly kind: 'post_sync.changes_lost'
+      /** First lost position of the change log. */
+      readonly from: number
+      /** Last lost position. */
+      readonly to: number
+      readonly count: number
+    })
+  | (PostSyncEvent & {
+      /** Post-sync ended the link between a resource and a user, or moved it to another user. */
+      readonly kind: 'match.link_lost'
+      readonly externalId: string
+      /** User of the ended link. */
+      readonly userId: string
+      /** Status of the match row since. */
+      readonly matchStatus: MatchStatus
+      /** User of the link that replaces it. */
+      readonly newUserId?: string | undefined
+    })

@@ -21,6 +21,10 @@ export interface PostSyncStats {
   readonly profilesUpdated: number
   /** Workflow jobs that were recorded. */
   readonly jobs: number
+  /** Live resources whose match row has the problem `USER_LINK_LOST`: an operator must resolve them. */
+  readonly linksLost: number
+  /** Changes that were pruned before a `per_record` job was made for them. */
+  readonly changesLost: number
 }
 
 /** Of a post-sync that has done nothing yet. */
@@ -37,6 +41,8 @@ export const noPostSyncStats: PostSyncStats = {
   reactivated: 0,
   profilesUpdated: 0,
   jobs: 0,
+  linksLost: 0,
+  changesLost: 0,
 }
 
 /** What the deactivation guard saw. */

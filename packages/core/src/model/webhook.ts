@@ -30,10 +30,15 @@ export interface ResourceEvent {
   readonly version?: number | undefined
 }
 
-/** Where an event stands among the events of its resource. */
+/** Position of an event, or of the stored state, among the events of one resource. */
 export interface EventMark {
   readonly version?: number | undefined
   readonly occurredAt?: Date | undefined
+  /**
+   * True: the stored state may be newer than `version` and `occurredAt`, for example because upstream was asked for it.
+   * An event before the mark is older. An event after the mark is not proven to be newer.
+   */
+  readonly isLowerBound?: boolean | undefined
 }
 
 /** A verified webhook that names no resource type. */

@@ -58,8 +58,9 @@ async function writeSlice(
 }
 
 function count({ stats }: Tally, decisions: readonly MatchDecision[]): void {
-  for (const { matchStatus, write } of decisions) {
+  for (const { matchStatus, write, previous } of decisions) {
     stats[matchCounters[matchStatus]] += 1
     if (write) stats.changed += 1
+    if ((write ?? previous)?.problem?.code === 'USER_LINK_LOST') stats.linksLost += 1
   }
 }

@@ -1,3 +1,4 @@
+import type { SyncEvent } from '../model/event.ts'
 import type { LocalUser } from '../model/local-user.ts'
 import type { Owner } from '../model/owner.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -21,6 +22,7 @@ export interface PeopleHost {
   readonly isExempt: (user: LocalUser & Owner) => boolean
   readonly clock: Clock
   readonly logger: Logger
+  readonly emit: (event: SyncEvent) => void
   /** Makes ids of runs, plans and actions: UUIDs. */
   readonly createId: () => string
   /** Subjects that are looked at together, actions that are carried out together. */

@@ -6,6 +6,7 @@ import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { RunError } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
 import type { FinishPostSync, PostSyncLease } from '../ports/people-store.ts'
+import { announcerOf, type PostSyncAnnouncer } from './announce-post-sync.ts'
 import { bindTenant } from './bind-tenant.ts'
 import { boundEffects } from './bound-effects.ts'
 import { carryOut } from './carry-out.ts'
@@ -16,7 +17,7 @@ import type { PeopleContext, PeopleHost } from './people-context.ts'
 import { storedView } from './people-view.ts'
 import { outdated, tenantChanged } from './plan-differences.ts'
 import { summaryJobs, triggerPerRecord } from './trigger-workflow.ts'
-import { createTally, type Tally } from './work.ts'
+import { createTally, type PeopleEffects, type Tally } from './work.ts'
 
 /** What a post-sync is to do. */
 export interface PostSyncJob {
@@ -55,35 +56,49 @@ export async function runPostSync(host: PeopleHost, job: PostSyncJob): Promise<P
   const lease: PostSyncLease = { ...scope, runId, fencingToken: run.fencingToken, leaseMs: context.leaseMs }
   const held = holdPostSync(context, lease)
   const tally = createTally()
+  const announcer = announcerOf(context, scope, runId)
+  announcer.started(run)
   try {
-    return await context.people.finish(await follow(context, { job, run, held, tally, triggeredTo }))
+    return announcer.ended(await followToEnd(context, { job, run, held, tally, triggeredTo, announcer }))
+  } catch (error) {
+    announcer.interrupted(runErrorOf(error))
+    throw error
+  } finally {
+    held.release()
+  }
+}
+
+interface PostSyncExecution {
+  readonly job: PostSyncJob
+  readonly run: PostSyncRun
+  readonly held: HeldLease
+  readonly tally: Tally
+  readonly triggeredTo: number
+  readonly announcer: PostSyncAnnouncer
+}
+
+/** Executes the steps and stores how they ended. */
+async function followToEnd(context: PeopleContext, execution: PostSyncExecution): Promise<PostSyncRun> {
+  const { job, run, held, tally } = execution
+  const { connectorId, resourceType, runId } = run
+  try {
+    return await context.people.finish(await follow(context, execution))
   } catch (error) {
     if (isSyncError(error, 'LEASE_LOST')) throw error
-    context.logger.warn({ ...scope, runId, error }, 'post-sync failed')
-    return await context.people.finish({
-      lease,
+    context.logger.warn({ connectorId, resourceType, runId, error }, 'post-sync failed')
+    return context.people.finish({
+      lease: held.lease,
       status: 'error',
       stats: tally.stats,
       error: runErrorOf(error),
       retryAfterMs: job.plan ? undefined : retryAfterMs(run.attempt),
       jobs: [],
     })
-  } finally {
-    held.release()
   }
 }
 
-async function follow(
-  context: PeopleContext,
-  execution: {
-    readonly job: PostSyncJob
-    readonly run: PostSyncRun
-    readonly held: HeldLease
-    readonly tally: Tally
-    readonly triggeredTo: number
-  },
-): Promise<FinishPostSync> {
-  const { job, run, held, tally, triggeredTo } = execution
+async function follow(context: PeopleContext, execution: PostSyncExecution): Promise<FinishPostSync> {
+  const { job, run, held, tally, triggeredTo, announcer } = execution
   const { settings, plan, approvedBy } = job
   const { lease, checkpoint } = held
   const scope = { connectorId: run.connectorId, resourceType: run.resourceType }
@@ -104,13 +119,13 @@ async function follow(
     scope,
     settings,
     view: storedView(context, scope),
-    effects: plan ? boundEffects(direct, plan, firstProfile) : direct,
+    effects: announcing(plan ? boundEffects(direct, plan, firstProfile) : direct, announcer),
     tally,
     firstProfile,
     linkedUsers: await context.people.linkedUsers(scope),
     checkpoint,
   })
-  await triggerPerRecord(context, { run, lease, settings, tally, triggeredTo, checkpoint })
+  await triggerPerRecord(context, { run, lease, settings, tally, triggeredTo, checkpoint, announcer })
   for (const rule of tally.skippedRules.values())
     context.logger.warn({ ...scope, ...rule }, 'mapping rule skipped')
   const jobs = summaryJobs(context, { run, settings, stats: tally.stats })
@@ -125,6 +140,16 @@ async function follow(
     jobs,
   }
 }
+
+/** The effects, which announce the links that they end once that is stored. */
+const announcing = (effects: PeopleEffects, announcer: PostSyncAnnouncer): PeopleEffects => ({
+  ...effects,
+  async matches(decisions) {
+    const isWritten = await effects.matches(decisions)
+    if (isWritten) announcer.decided(decisions)
+    return isWritten
+  },
+})
 
 const guardedError = ({ candidates, linked, limit }: DeactivationVerdict): RunError => ({
   code: 'DEACTIVATION_GUARDED',

@@ -55,6 +55,10 @@ export const limitsSchema = z.strictObject({
   sweepBatch: positive.default(5_000),
   /** Resources that post-sync decides together, actions it carries out together. @default 2_000 */
   postSyncBatch: positive.default(2_000),
+  /** The longest that one call of the user directory, the profile store or the workflow trigger may take. @default 300_000 (5 min) */
+  portCallMs: positive.default(300_000),
+  /** Post-syncs that `start()` runs at once in this process. @default 4 */
+  maxConcurrentPostSyncs: positive.default(4),
 })
 
 export type Limits = z.output<typeof limitsSchema>

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { isSyncError } from '../errors.ts'
 import type { Run } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
@@ -15,14 +16,20 @@ export interface AutomaticPostSync {
   start(): { stop(): Promise<void> }
 }
 
-export interface AutomaticOptions {
-  /** Absent: nothing runs by itself. */
-  readonly people: PeopleHost | undefined
+interface LookOptions {
   readonly resourceTypes: readonly string[]
   readonly pollMs: number
+  /** Post-syncs that run at the same time. */
+  readonly atOnce: number
 }
 
-export function automaticPostSync({ people, resourceTypes, pollMs }: AutomaticOptions): AutomaticPostSync {
+export interface AutomaticOptions extends LookOptions {
+  /** Absent: nothing runs by itself. */
+  readonly people: PeopleHost | undefined
+}
+
+export function automaticPostSync({ people, ...options }: AutomaticOptions): AutomaticPostSync {
+  const { resourceTypes } = options
   return {
     async after(run) {
       const { connectorId, resourceType, stats } = run
@@ -31,7 +38,7 @@ export function automaticPostSync({ people, resourceTypes, pollMs }: AutomaticOp
         await runQuietly(people, { connectorId, resourceType })
       return run
     },
-    start: () => (people ? lookRegularly(people, { resourceTypes, pollMs }) : { async stop() {} }),
+    start: () => (people ? lookRegularly(people, options) : { async stop() {} }),
   }
 }
 
@@ -50,33 +57,50 @@ async function runQuietly(context: PeopleHost, scope: Scope): Promise<void> {
   await deliverQuietly(context)
 }
 
-function lookRegularly(
-  context: PeopleHost,
-  { resourceTypes, pollMs }: { readonly resourceTypes: readonly string[]; readonly pollMs: number },
-): { stop(): Promise<void> } {
+/**
+ * Runs at most `atOnce` post-syncs at a time. A look never waits for them, so one that hangs holds up no other scope
+ * while there is room.
+ */
+function lookRegularly(context: PeopleHost, options: LookOptions): { stop(): Promise<void> } {
+  const { resourceTypes, pollMs, atOnce } = options
+  const limit = pLimit(atOnce)
+  const running = new Map<string, Promise<void>>()
   let stopped = false
   let disarm = (): void => undefined
-  let going: Promise<void> = Promise.resolve()
+  let looking: Promise<void> = Promise.resolve()
+  const begin = (key: string, work: () => Promise<void>): void => {
+    if (running.has(key)) return
+    running.set(
+      key,
+      work().finally(() => running.delete(key)),
+    )
+  }
   const look = async (): Promise<void> => {
     try {
-      const due = await context.people.due({ resourceTypes, limit: scopesPerLook })
-      for (const scope of due) if (!stopped) await runQuietly(context, scope)
-      await deliverQuietly(context)
+      const due = await context.people.due({ resourceTypes, limit: scopesPerLook + running.size })
+      for (const scope of due) {
+        const { connectorId, resourceType } = scope
+        begin(JSON.stringify([connectorId, resourceType]), () =>
+          limit(async () => (stopped ? undefined : runQuietly(context, scope))),
+        )
+      }
+      begin('deliver', () => deliverQuietly(context))
     } catch (error) {
       context.logger.warn({ error }, 'could not look for post-syncs to run')
     }
     if (!stopped) disarm = context.clock.after(pollMs, start)
   }
   const start = (): void => {
-    going = look()
+    looking = look()
   }
   start()
   return {
     async stop() {
       stopped = true
       disarm()
-      await going
+      await looking
       disarm()
+      await Promise.all(running.values())
     },
   }
 }

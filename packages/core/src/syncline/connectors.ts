@@ -12,6 +12,7 @@ import type { ConnectorOwner } from '../ports/connector-store.ts'
 import type { CredentialStore } from '../ports/credential-store.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
+import type { Memberships } from '../sync/membership.ts'
 
 /** Where the handles of a host's parts get what they need. */
 export interface HandleContext {
@@ -24,6 +25,8 @@ export interface HandleContext {
   /** Where the host's credentials are stored, if anywhere. */
   readonly credentialStore: CredentialStore | undefined
   readonly emit: (event: SyncEvent) => void
+  /** Who belongs to synced groups. */
+  readonly memberships: Memberships
   /** What every connector's code is given alike. */
   readonly services: ConnectorServices
   /** Gives a scheduled scope its next plan. Never rejects: the next look at all schedules does it too. */

@@ -6,6 +6,7 @@ import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { Scope } from '../model/scope.ts'
 import { applyPlan } from '../post-sync/apply-plan.ts'
 import { bindTenant } from '../post-sync/bind-tenant.ts'
+import { boundDirectory, boundProfiles, boundWorkflows } from '../post-sync/bound-calls.ts'
 import { deliverJobs } from '../post-sync/deliver-jobs.ts'
 import { compileFirstProfile } from '../post-sync/map-profiles.ts'
 import type { PeopleContext, PeopleHost } from '../post-sync/people-context.ts'
@@ -32,17 +33,19 @@ export function composePeople(
   engine: EngineContext,
   stopping: AbortSignal,
 ): PeopleHost | undefined {
-  const { store, clock, logger, limits } = engine
+  const { store, clock, logger, emit, limits } = engine
   if (!options.users || !store.people) return undefined
+  const deadline = { clock, ms: limits.portCallMs }
   return {
     store,
     people: store.people,
-    users: shieldDirectory(options.users),
-    profiles: options.profiles && shieldProfiles(options.profiles),
-    workflows: options.workflows,
+    users: shieldDirectory(boundDirectory(options.users, deadline)),
+    profiles: options.profiles && shieldProfiles(boundProfiles(options.profiles, deadline)),
+    workflows: options.workflows && boundWorkflows(options.workflows, deadline),
     isExempt: exemption(options.exemptUsers),
     clock,
     logger,
+    emit,
     createId: createUuidV7(),
     batchSize: limits.postSyncBatch,
     leaseMs: limits.leaseMs,

@@ -8,7 +8,6 @@ import type { ResourceTypeDefinition } from '../ports/connector.ts'
 import type { SanitisedRecord } from '../records/sanitise-record.ts'
 import { rulesMark } from '../sync/checkpoint.ts'
 import type { Limits } from '../sync/limits.ts'
-import { loadMembership } from '../sync/membership.ts'
 import type { RunJob } from '../sync/run-job.ts'
 import { keptConfig } from './configs.ts'
 import { type HandleContext, openConnector, requireConnector } from './connectors.ts'
@@ -33,13 +32,13 @@ export async function loadScopeOf(
   definition: ConnectorDefinition,
   resourceType: string,
 ): Promise<LoadedScope> {
-  const { store, registry } = context
+  const { registry, memberships } = context
   const { connectorId } = definition
   const resource = registry.resourceType(definition.type, resourceType)
   const config = await keptConfig(context, { connectorId, resourceType })
   const type = registry.type(definition.type)
   const membership = config.filterRules?.memberOfSyncedGroups
-    ? await loadMembership(store, { connectorId, type, resourceType })
+    ? await memberships.load({ connectorId, type, resourceType })
     : undefined
   return { definition, resource, config, passes: compileFilter(config.filterRules, membership) }
 }

@@ -4,7 +4,7 @@ import type { Scope } from '../model/scope.ts'
 import type { CredentialStore } from '../ports/credential-store.ts'
 import type { Store } from '../ports/store.ts'
 import { runProgress } from './run-progress.ts'
-import type { SyncStatus } from './syncline.ts'
+import type { PostSyncSummary, SyncStatus } from './syncline.ts'
 
 const shown: Record<RunStatus, SyncStatus['status']> = {
   queued: 'running',
@@ -17,6 +17,9 @@ const shown: Record<RunStatus, SyncStatus['status']> = {
   timeout: 'error',
 }
 
+/** The running one and those before it. */
+const runsLookedAt = 2
+
 interface StatusContext {
   readonly store: Store
   readonly credentials: CredentialStore | undefined
@@ -25,11 +28,12 @@ interface StatusContext {
 export async function readStatus(context: StatusContext, scope: Scope): Promise<SyncStatus> {
   const { store } = context
   const { connectorId, resourceType } = scope
-  const [connector, config, runs, credential] = await Promise.all([
+  const [connector, config, runs, credential, postSync] = await Promise.all([
     store.connectors.get(connectorId),
     store.configs.get({ connectorId, resourceType }),
     store.runs.list({ connectorId, resourceType, limit: 1 }),
     readCredentialState(context, connectorId),
+    readPostSync(store, { connectorId, resourceType }),
   ])
   const [latestRun] = runs
   const status = latestRun ? await statusOf(store, latestRun) : 'idle'
@@ -41,6 +45,31 @@ export async function readStatus(context: StatusContext, scope: Scope): Promise<
     watermark: config?.watermark,
     progress: latestRun && runProgress(latestRun),
     nextRunAt: connector?.status === 'active' ? config?.nextRunAt : undefined,
+    postSync,
+  }
+}
+
+async function readPostSync({ people }: Store, scope: Scope): Promise<PostSyncSummary | undefined> {
+  const runs = (await people?.runs({ ...scope, limit: runsLookedAt })) ?? []
+  const [latest] = runs
+  if (!latest) return undefined
+  // A run in progress has decided nothing yet.
+  const { stats, status: settled } = runs.find(({ status }) => status !== 'running') ?? latest
+  const { runId, status, startedAt, finishedAt, retryAt, guard, error } = latest
+  const { linksLost } = stats
+  return {
+    runId,
+    status,
+    startedAt,
+    ...(finishedAt && { finishedAt }),
+    ...(retryAt && { retryAt }),
+    ...(guard && { guard }),
+    ...(error && { error }),
+    linksLost,
+    awaitsOperator: [
+      ...(settled === 'guarded' ? (['approve_deactivations'] as const) : []),
+      ...(linksLost > 0 ? (['resolve_links'] as const) : []),
+    ],
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Change } from '../model/change.ts'
 import type { CredentialState, CredentialSummary } from '../model/credential.ts'
 import type { FoundResource } from '../model/found-resource.ts'
+import type { PostSyncRun } from '../model/post-sync-run.ts'
 import type { PostSyncSettings } from '../model/post-sync-settings.ts'
 import type { QuarantinedRecord } from '../model/quarantine.ts'
 import type { UpstreamRecord } from '../model/record.ts'
@@ -78,6 +79,21 @@ export interface StartOptions {
   readonly work?: boolean | undefined
 }
 
+/**
+ * What only an operator can do.
+ * - approve_deactivations: the deactivation guard tripped; plan, and apply the plan with `approvedBy`
+ * - resolve_links: resources lost the link to their user; resolve their match rows
+ */
+export type OperatorTask = 'approve_deactivations' | 'resolve_links'
+
+/** The latest post-sync of a scope. */
+export interface PostSyncSummary
+  extends Pick<PostSyncRun, 'runId' | 'status' | 'startedAt' | 'finishedAt' | 'retryAt' | 'guard' | 'error'> {
+  /** Live resources that lost the link to their user and have no other one, when the last post-sync ended. */
+  readonly linksLost: number
+  readonly awaitsOperator: readonly OperatorTask[]
+}
+
 /** How a scope stands. */
 export interface SyncStatus {
   /** `success` also covers a run that stopped on purpose and will resume; `error` everything that needs a look. */
@@ -90,6 +106,8 @@ export interface SyncStatus {
   readonly progress?: RunProgress | undefined
   /** When it runs next by itself: a tick of its schedule or a retry. Absent without a schedule, and while paused. */
   readonly nextRunAt?: Date | undefined
+  /** The latest post-sync; absent when there was none. */
+  readonly postSync?: PostSyncSummary | undefined
 }
 
 /** A credential to create or replace. */

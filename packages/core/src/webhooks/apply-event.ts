@@ -10,7 +10,7 @@ import type {
   TakenEvent,
   WebhookStore,
 } from '../ports/webhook-store.ts'
-import { type EventOrder, laterMark, markOf, orderOf } from './order-of-events.ts'
+import { type EventOrder, laterMark, markOf, orderOf, type StateSource } from './order-of-events.ts'
 import { webhookInvalid } from './parse-event.ts'
 
 /** A record that may be stored, or `excluded` when a filter rule leaves it out. */
@@ -75,8 +75,8 @@ function decideAsTold<Fetched>(work: EventToApply<Fetched>, state: EventState): 
   const order = orderOfEvent(event, state)
   if (order === 'older') return { kind: 'take' }
   if (fetch && (order === 'unknown' || !saysAll(event))) return { kind: 'defer' }
-  if (event.action === 'deleted') return taking(event, state, 'none')
-  return taking(event, state, prepare(recordOf(event, state.resource)))
+  const record = event.action === 'deleted' ? 'none' : prepare(recordOf(event, state.resource))
+  return taking(event, state, { source: 'event', record })
 }
 
 /** What to do once upstream has answered what it answered when the state had this revision. */
@@ -88,7 +88,8 @@ function decideAsFetched<Fetched>(
   if (orderOfEvent(event, state) === 'older') return { kind: 'take' }
   // Upstream may have been asked before what was written meanwhile.
   if (state.revision !== revision) return { kind: 'defer' }
-  return taking(event, state, fetched === null ? 'none' : prepareFetched(fetched))
+  const record = fetched === null ? 'none' : prepareFetched(fetched)
+  return taking(event, state, { source: 'upstream', record })
 }
 
 const orderOfEvent = (event: ResourceEvent, state: EventState): EventOrder =>
@@ -97,9 +98,9 @@ const orderOfEvent = (event: ResourceEvent, state: EventState): EventOrder =>
 function taking(
   event: ResourceEvent,
   state: EventState,
-  record: PreparedRecord | 'excluded' | 'none',
+  { source, record }: { readonly source: StateSource; readonly record: PreparedRecord | 'excluded' | 'none' },
 ): EventDecision {
-  const mark = laterMark(markOf(event, state.now), state.mark)
+  const mark = laterMark(markOf(event, state.now), state.mark, source)
   // What a filter leaves out keeps its row until a full run misses it, as with every other writer.
   if (record === 'excluded') return { kind: 'take', mark }
   const write = record === 'none' ? { kind: 'remove' as const } : { kind: 'upsert' as const, record }

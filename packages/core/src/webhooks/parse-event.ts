@@ -8,6 +8,16 @@ import { type ResourceEvent, webhookActions } from '../model/webhook.ts'
 
 const text = z.string().min(1).max(510)
 
+const firstInstant = Date.parse('0001-01-01T00:00:00Z')
+const lastInstant = Date.parse('9999-12-31T23:59:59.999Z')
+const yearsProblem = 'is not an instant of the years 1 to 9999 in UTC'
+
+/** An offset may move an instant into a year that stores and ISO 8601 write differently. */
+function isWithinYears(instant: string): boolean {
+  const at = Date.parse(instant)
+  return at >= firstInstant && at <= lastInstant
+}
+
 /** The body of a webhook about a resource, and what a connector's own verifier may answer instead of it. */
 export const resourceEventSchema = z.strictObject({
   action: z.enum(webhookActions),
@@ -21,7 +31,7 @@ export const resourceEventSchema = z.strictObject({
       parent: z.strictObject({ resourceType: text, externalId: text }).nullable().optional(),
     })
     .optional(),
-  occurredAt: z.iso.datetime({ offset: true }).optional(),
+  occurredAt: z.iso.datetime({ offset: true }).refine(isWithinYears, yearsProblem).optional(),
   version: z.int().nonnegative().optional(),
 })
 
@@ -41,15 +51,27 @@ export function parseBody(body: Uint8Array): ParsedBody {
   return { about: 'resource', event: parseEvent(payload) }
 }
 
-/** @throws WEBHOOK_INVALID; its details name fields, never what is in them */
+const maxProblems = 5
+const maxNames = 5
+
+/** @throws WEBHOOK_INVALID; its message names fields, never their values */
 export function parseEvent(value: unknown): ResourceEvent {
   const parsed = resourceEventSchema.safeParse(value)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map(
-    ({ path, code }) => `${path.map(String).join('.') || 'body'}: ${code}`,
-  )
+  const problems = parsed.error.issues.slice(0, maxProblems).map(describe)
   throw webhookInvalid(`The event has the wrong shape: ${problems.join('; ')}`, 'SHAPE')
 }
+
+function describe(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map((name) => shown(String(name))).join('.') || 'body'
+  if (issue.code === 'custom') return `${path}: ${issue.message}`
+  if (issue.code !== 'unrecognized_keys') return `${path}: ${issue.code}`
+  const names = issue.keys.slice(0, maxNames).map((name) => JSON.stringify(shown(name)))
+  const more = issue.keys.length - names.length
+  return `${path}: unknown field ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}; remove it`
+}
+
+const shown = (name: string): string => name.slice(0, 60).toWellFormed()
 
 export const webhookInvalid = (message: string, reason: string): SyncError =>
   new SyncError('WEBHOOK_INVALID', message, { details: { reason } })

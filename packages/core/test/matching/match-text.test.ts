@@ -38,6 +38,24 @@ describe('the form in which addresses are compared', () => {
     (given) => expect(emailKey(given)).toBeUndefined(),
   )
 
+  test.each([
+    ['blanks between two letters', `a${' '.repeat(1_000_000)}b`],
+    ['blanks only', ' '.repeat(1_000_000)],
+    ['no-break spaces before a letter', `${'\u00a0'.repeat(1_000_000)}b@`],
+    ['combining marks', `a${'\u0301\u0316'.repeat(500_000)}@x.example`],
+  ])('a million characters are decided in linear time: %s', (_, text) => {
+    const began = performance.now()
+    expect(emailKey(text)).toBeUndefined()
+    // Comparing each character with each other one takes minutes.
+    expect(performance.now() - began).toBeLessThan(2_000)
+  })
+
+  test('text of more than 2,048 characters is compared with nothing', () => {
+    const issuer = `https://${'i'.repeat(2_040)}`
+    expect(matchText(` ${issuer} `)).toBe(issuer)
+    expect(matchText(`${issuer}i`)).toBeUndefined()
+  })
+
   test('nothing outside ASCII becomes ASCII', () => {
     const becoming = everyLetter(0x80, 0x20_000).filter(
       (letter) => (matchText(`${letter}ß`) ?? 'ß') < '\u0080',

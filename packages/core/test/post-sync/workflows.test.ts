@@ -1,5 +1,8 @@
+import { recordingSink } from '@syncline/testing'
 import { describe, expect, test } from 'vitest'
 import { localUsers, people, person, setPeopleStage, staff } from './people-stage.ts'
+
+const dayMs = 86_400_000
 
 describe('summary', () => {
   const settings = { postSyncWorkflowId: 'onboarding', syncTriggerMode: 'summary' } as const
@@ -89,5 +92,36 @@ describe('per_record', () => {
     expect(
       stage.workflows.jobs.map(({ payload }) => payload.records?.map(({ externalId }) => externalId)),
     ).toEqual([['bob']])
+  })
+
+  test('continues after changes that were pruned before their jobs were made, and says how many', async () => {
+    const sink = recordingSink()
+    const stage = await setPeopleStage({ settings, manual: true, options: { onEvent: sink.onEvent } })
+    await stage.sync(...people('ann', 'bob'))
+    await stage.clock.advance(2 * dayMs)
+    await stage.store.changes.prune({ scope: staff, olderThanMs: dayMs, limit: 100 })
+    await stage.sync(...people('ann', 'bob', 'cleo'))
+    const run = await stage.syncline.postSync.run(staff)
+    expect(run).toMatchObject({ status: 'success', stats: { jobs: 1, changesLost: 2 } })
+    expect(stage.workflows.jobs.map(({ payload }) => payload.records)).toEqual([
+      [{ externalId: 'cleo', change: 'created', matchStatus: 'unmatched' }],
+    ])
+    expect(sink.of('post_sync.changes_lost')).toMatchObject([
+      { ...staff, tenantId: 'default', from: 1, to: 2, count: 2 },
+    ])
+    await stage.sync(...people('ann', 'bob', 'cleo', 'dora'))
+    const next = await stage.syncline.postSync.run(staff)
+    expect(next).toMatchObject({ status: 'success', stats: { jobs: 1, changesLost: 0 } })
+    expect(sink.of('post_sync.changes_lost')).toHaveLength(1)
+  })
+
+  test('ends a post-sync for which every change was pruned', async () => {
+    const stage = await setPeopleStage({ settings, manual: true })
+    await stage.sync(...people('ann', 'bob'))
+    await stage.clock.advance(2 * dayMs)
+    await stage.store.changes.prune({ scope: staff, olderThanMs: dayMs, limit: 100 })
+    const { status, stats } = await stage.syncline.postSync.run(staff)
+    expect([status, stats.jobs, stats.changesLost]).toEqual(['success', 0, 2])
+    expect((await stage.syncline.postSync.run(staff)).stats.changesLost).toBe(0)
   })
 })

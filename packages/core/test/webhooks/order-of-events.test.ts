@@ -119,6 +119,30 @@ describe('orderOf', () => {
       state({ resource: rowAt(minutes(-30), minutes(3)) }),
       'unknown',
     ],
+    [
+      'its version is higher than a lower bound',
+      { version: 3 },
+      state({ mark: { version: 2, isLowerBound: true } }),
+      'unknown',
+    ],
+    [
+      'its version is lower than a lower bound',
+      { version: 1 },
+      state({ mark: { version: 2, isLowerBound: true } }),
+      'older',
+    ],
+    [
+      'its version is higher than a lower bound, and it happened long after that was stored',
+      { version: 3, occurredAt: minutes(6) },
+      state({ mark: { version: 2, isLowerBound: true } }),
+      'newer',
+    ],
+    [
+      'it has a time only, and the time of the mark may be that of an event before its version',
+      { occurredAt: minutes(-1) },
+      state({ mark: { version: 2, occurredAt: minutes(-2) } }),
+      'unknown',
+    ],
     ['its resource was removed by a newer event', { version: 3 }, state({ mark: { version: 4 } }), 'older'],
   ])('when %s', (...[, event, known, order]) => {
     expect(orderOf(event, known)).toBe(order)
@@ -148,13 +172,30 @@ describe('laterMark', () => {
   test('is older than neither, and the same whichever came first', () => {
     fc.assert(
       fc.property(marks, marks, (one, other) => {
-        const later = laterMark(one, other)
-        expect(later).toEqual(laterMark(other, one))
+        const later = laterMark(one, other, 'upstream')
+        expect(later).toEqual(laterMark(other, one, 'upstream'))
         for (const mark of [one, other]) {
           expect(later.version ?? -1).toBeGreaterThanOrEqual(mark.version ?? -1)
           expect(later.occurredAt?.getTime() ?? 0).toBeGreaterThanOrEqual(mark.occurredAt?.getTime() ?? 0)
         }
       }),
     )
+  })
+
+  test.each<[string, EventMark, EventMark | undefined, boolean]>([
+    ['the first event', { version: 1 }, undefined, false],
+    ['an event with a higher version', { version: 2 }, { version: 1 }, false],
+    ['an event with a later time', { occurredAt: minutes(2) }, { occurredAt: minutes(1) }, false],
+    [
+      'an event with a version after one with both',
+      { version: 2 },
+      { version: 1, occurredAt: minutes(1) },
+      false,
+    ],
+    ['an event with a time after one with a version', { occurredAt: minutes(2) }, { version: 1 }, true],
+    ['an event with neither after one with a time', {}, { occurredAt: minutes(1) }, true],
+  ])('of %s says whether it is a lower bound', (...[, event, mark, isLowerBound]) => {
+    expect(laterMark(event, mark, 'event').isLowerBound ?? false).toBe(isLowerBound)
+    expect(laterMark(event, mark, 'upstream').isLowerBound).toBe(true)
   })
 })

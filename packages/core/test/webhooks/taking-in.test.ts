@@ -112,12 +112,40 @@ describe('receive', () => {
     ['a version that numbers cannot tell from the next', told({ version: 2 ** 53 })],
     ['a time without an offset', told({ occurredAt: '2026-01-01T00:00:00' })],
     ['a time that is none', told({ occurredAt: 'yesterday' })],
+    ['a time in the year 0', told({ occurredAt: '0000-01-01T00:00:00Z' })],
+    ['a time that its offset moves into the year 0', told({ occurredAt: '0001-01-01T00:00:00+23:59' })],
+    ['a time that its offset moves into the year 10000', told({ occurredAt: '9999-12-31T23:59:59-00:01' })],
+    ['a time before the year 0', told({ occurredAt: '-000001-01-01T00:00:00Z' })],
+    ['a day that is none', told({ occurredAt: '2026-02-30T00:00:00Z' })],
   ])('refuses %s, and notes nothing', async (_, event) => {
     const { send, store, sink } = await setWebhookStage()
     await expect(send(event, { id: 'bad' })).rejects.toMatchObject({ code: 'WEBHOOK_INVALID' })
     expect(await store.webhooks?.noted({ connectorId, messageId: 'bad' })).toBe(false)
     expect(await store.resources.find({ connectorId, limit: 10 })).toEqual([])
     expect(sink.of('webhook.refused')).toMatchObject([{ code: 'WEBHOOK_INVALID' }])
+  })
+
+  test.each(['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'])(
+    'accepts %s as the time of an event',
+    async (occurredAt) => {
+      const { send } = await setWebhookStage()
+      expect((await send(told({ occurredAt }))).status).toBe('applied')
+    },
+  )
+
+  test('names the unknown fields of an event, the first five of them', async () => {
+    const { send } = await setWebhookStage()
+    const problemOf = (event: object) => send(event).then(String, String)
+    expect(await problemOf(told({ resource_id: 1 }))).toContain(
+      'body: unknown field "resource_id"; remove it',
+    )
+    expect(await problemOf(told({ data: { ...ada, mail: 'a@b.c' } }))).toMatch(/data: unknown field "mail"/)
+    const many = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, place) => [`f${place}${'x'.repeat(99)}`, 1]),
+    )
+    const problem = await problemOf(told(many))
+    expect(problem).toContain('and 995 more')
+    expect(problem.length).toBeLessThan(500)
   })
 
   test.each<[string, string | Uint8Array]>([

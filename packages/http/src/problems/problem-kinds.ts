@@ -43,6 +43,7 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   FILTER_INVALID: input,
   GLOB_INVALID: input,
   INCREMENTAL_UNSUPPORTED: input,
+  GROUPS_INCOMPLETE: conflict,
   GROUPS_NOT_SYNCED: conflict,
   RECORD_INVALID: { status: 400, shows: ['reason'] },
 

@@ -3,7 +3,7 @@ import { errorCodeOf } from './error-code-of.ts'
 import { problemKinds } from './problem-kinds.ts'
 
 /** An error as a caller may read it. */
-interface PublicError {
+export interface PublicError {
   readonly code: string
   readonly message: string
 }
@@ -12,7 +12,7 @@ interface PublicError {
  * Replaces the message of an error that concerns the installation, not the caller: it may quote statements, values and
  * addresses. The log has the original. A code that this release does not know is treated as internal.
  */
-function publicError({ code, message }: Pick<RunError, 'code' | 'message'>): PublicError {
+export function publicError({ code, message }: Pick<RunError, 'code' | 'message'>): PublicError {
   const { status, detail } = problemKinds[errorCodeOf(code)]
   return { code, message: status >= 500 && detail !== undefined ? detail : message }
 }

@@ -4,6 +4,7 @@ import { defineRoute } from '../define-route.ts'
 import { publicRunState } from '../problems/public-error.ts'
 import { connectorId, resourceType } from '../schemas/ids.ts'
 import { instant } from '../schemas/instant.ts'
+import { postSyncStatusDocument, toPostSyncStatus } from '../schemas/post-sync-status.ts'
 import { syncStatsDocument } from '../schemas/sync-stats.ts'
 
 /** How a resource type stands, without its configuration. */
@@ -28,6 +29,9 @@ const syncStatusDocument = z
       .enum(['active', 'reauth_required', 'missing', 'unreadable'])
       .nullable()
       .meta({ description: "How the connector's credential stands; never what it is." }),
+    postSync: postSyncStatusDocument
+      .nullable()
+      .meta({ description: 'The latest post-sync; null while there was none.' }),
   })
   .meta({ id: 'SyncStatus', description: 'How a resource type stands.' })
 
@@ -56,6 +60,7 @@ export const getSyncStatus = defineRoute({
         watermark: status.watermark ?? null,
         nextRunAt: status.nextRunAt?.toISOString() ?? null,
         credential: status.credential ?? null,
+        postSync: status.postSync ? toPostSyncStatus(status.postSync) : null,
       },
     }
   },

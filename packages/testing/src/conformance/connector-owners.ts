@@ -219,7 +219,7 @@ function testRemoving(suite: StoreSuite): void {
       deepEqual(claimed, { kind: 'claimed', claim: 1, effectId: 'ours' })
       equal(await store.webhooks?.note({ connectorId, messageId: 'm' }), store.webhooks && true)
       if (!store.people) return
-      const slice = { scope: staff, after: 0, limit: 10 }
+      const slice = { scope: staff, tenantId: south, after: 0, limit: 10 }
       deepEqual(await store.people.actions({ connectorId, limit: 10 }), [])
       deepEqual([await store.people.openActions(slice), await store.people.deactivations(slice)], [[], []])
       equal((await store.people.actions({ tenantId, limit: 10 })).length, 2)
@@ -339,7 +339,7 @@ export function testMovedPeople(suite: StoreSuite): void {
       deepEqual(await people.runs({ ...staff, limit: 10 }), [])
       equal(await people.renew(lease), false)
       deepEqual(await people.actions({ connectorId, limit: 10 }), [])
-      deepEqual(await people.deactivations({ scope: staff, after: 0, limit: 10 }), [])
+      deepEqual(await people.deactivations({ scope: staff, tenantId: south, after: 0, limit: 10 }), [])
       equal((await people.actions({ tenantId, limit: 10 })).length, 1)
       deepEqual(await people.due({ resourceTypes: ['user'], limit: 10 }), [staff])
     })

@@ -40,6 +40,21 @@ const testRuns: Parameters<typeof storeCases>[2] = (test) => {
     deepEqual((await peopleOf(store).runs({ ...staff, limit: 1 })).map(defined), [defined(run)])
   })
 
+  test('begin and due count changes that were pruned', async (harness) => {
+    const { store, timePasses } = harness
+    await prepareScopes(store, staff)
+    await fullPassOf(harness, records('a', 'b'))
+    const first = await beginPostSync(store)
+    await finishPostSync(store, first.lease)
+    await timePasses(2_000)
+    await store.changes.prune({ scope: staff, olderThanMs: 1_000, limit: 100 })
+    const due = () => peopleOf(store).due({ resourceTypes: ['user'], limit: 10 })
+    deepEqual(await due(), [])
+    await fullPassOf(harness, records('a', 'b', 'c'))
+    deepEqual(await due(), [staff])
+    equal((await beginPostSync(store)).run.toPosition, 3)
+  })
+
   test('of any number of callers one begins, and the others learn which run holds the scope', async (harness) => {
     await prepareScopes(harness.store, staff, teams)
     const answers = await Promise.all(Array.from({ length: 8 }, () => tryBegin(harness)))

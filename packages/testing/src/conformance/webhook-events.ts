@@ -112,6 +112,27 @@ export function testWebhookEvents(suite: StoreSuite): void {
       deepEqual(await markOf(), {})
     })
 
+    test('a mark keeps the first and the last instant that an event may have', async ({ store }) => {
+      await prepareScopes(store, staff)
+      for (const text of ['0001-01-01T00:00:00.000Z', '9999-12-31T23:59:59.999Z']) {
+        await takeRecord(store, '1', { occurredAt: new Date(text) })
+        equal((await look(store, refOf('1'))).mark?.occurredAt?.toISOString(), text)
+      }
+    })
+
+    test('a mark keeps whether it is a lower bound', async ({ store }) => {
+      await prepareScopes(store, staff)
+      const isLowerBound = async () => (await look(store, refOf('1'))).mark?.isLowerBound ?? false
+      await takeRecord(store, '1', { version: 3, isLowerBound: true })
+      equal(await isLowerBound(), true)
+      await take(store, refOf('1'), { kind: 'take' })
+      equal(await isLowerBound(), true)
+      await takeRecord(store, '1', { version: 3 })
+      equal(await isLowerBound(), false)
+      await take(store, refOf('1'), removal({ isLowerBound: true }))
+      equal(await isLowerBound(), true)
+    })
+
     test('a mark outlives its resource', async ({ store }) => {
       await prepareScopes(store, staff)
       await takeRecord(store, '1', { version: 3 })
