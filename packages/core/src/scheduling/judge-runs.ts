@@ -11,6 +11,9 @@ export type Judgement =
 /** Upstream asked for a pause without saying how long. */
 const pauseMs = 60_000
 
+/** A long first listing may take two runs more than one; a listing without an end takes one after another. */
+const cutRunsBeforeAlert = 3
+
 /** A person mends these; until then every retry would fail alike. */
 const lasting: ReadonlySet<string> = new Set<ErrorCode>([
   'CONNECTOR_CONFIG_INVALID',
@@ -23,7 +26,7 @@ const lasting: ReadonlySet<string> = new Set<ErrorCode>([
 
 /**
  * Judges a scope by its ended runs, newest first: after each failure in a row comes the next of the delays, and after
- * the last of them the time for an alert. What stopped on purpose goes on when its reason is gone: at once after a
+ * the last of them the time for an alert. Runs that are cut at a limit again and again are one, too. What stopped on purpose goes on when its reason is gone: at once after a
  * stopped process, as late as upstream wished after a rate limit.
  */
 export function judgeRuns(endedRuns: readonly EndedRun[], retryDelaysMs: readonly number[]): Judgement {
@@ -33,7 +36,9 @@ export function judgeRuns(endedRuns: readonly EndedRun[], retryDelaysMs: readonl
   const later = (ms: number): Judgement => ({ kind: 'retry', at: new Date(finishedAt.getTime() + ms) })
   if (status === 'partial') {
     if (error?.code === 'STOPPED') return later(0)
-    return error?.code === 'RATE_LIMITED' ? later(pauseOf(latest)) : { kind: 'fine' }
+    if (error?.code === 'RATE_LIMITED') return later(pauseOf(latest))
+    const cut = cutInARow(endedRuns)
+    return cut < cutRunsBeforeAlert ? { kind: 'fine' } : { kind: 'alert', failures: cut, run: latest }
   }
   if (!isFailure(latest)) return { kind: 'fine' }
   const failures = failuresInARow(endedRuns)
@@ -55,6 +60,19 @@ function failuresInARow(endedRuns: readonly EndedRun[]): number {
   const other = telling.findIndex((run) => !isFailure(run))
   return other === -1 ? telling.length : other
 }
+
+/** Runs in a row that reached a limit of ours: their listing never came to its end. */
+function cutInARow(endedRuns: readonly EndedRun[]): number {
+  const telling = endedRuns.filter(({ error }) => !passing.has(error?.code ?? ''))
+  const other = telling.findIndex(({ error }) => error?.code !== 'RUN_LIMIT_REACHED')
+  return other === -1 ? telling.length : other
+}
+
+const passing: ReadonlySet<string> = new Set<ErrorCode>(['RATE_LIMITED', 'RUN_ABANDONED', 'STOPPED'])
+
+/** How many ended runs `judgeRuns` has to see. */
+export const runsToJudge = (retryDelaysMs: readonly number[]): number =>
+  Math.max(retryDelaysMs.length + 1, cutRunsBeforeAlert)
 
 function pauseOf({ error }: EndedRun): number {
   const wished = error?.details?.retryAfterMs

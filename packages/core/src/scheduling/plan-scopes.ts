@@ -1,6 +1,7 @@
 import type { ScheduledScope, SchedulePlan } from '../model/schedule.ts'
 import type { Scope } from '../model/scope.ts'
 import type { EngineContext } from '../sync/engine-context.ts'
+import { runsToJudge } from './judge-runs.ts'
 import { nextPlan } from './next-plan.ts'
 
 /** Scopes with the plans they have now, and the store time at which they were read. */
@@ -15,7 +16,7 @@ export interface PlannedScopes {
  */
 export async function planScopes(engine: EngineContext, scope?: Scope): Promise<PlannedScopes> {
   const { store, limits } = engine
-  const { now, scopes } = await store.schedules.list({ scope, endedRuns: limits.retryDelaysMs.length + 1 })
+  const { now, scopes } = await store.schedules.list({ scope, endedRuns: runsToJudge(limits.retryDelaysMs) })
   return { now, scopes: await Promise.all(scopes.map((read) => planScope(engine, read, now))) }
 }
 

@@ -7,7 +7,7 @@ import type { EngineContext } from '../sync/engine-context.ts'
 import type { RunRequest } from '../syncline/run-request.ts'
 import { afterRefusal } from './after-refusal.ts'
 import { jobSubject } from './job-names.ts'
-import { judgeRuns } from './judge-runs.ts'
+import { judgeRuns, runsToJudge } from './judge-runs.ts'
 import { dueAt, planOnceBegun } from './next-plan.ts'
 import { planScopes, writePlan } from './plan-scopes.ts'
 import { requireGuarded } from './require-guarded.ts'
@@ -98,7 +98,7 @@ async function skipTick(
 
 async function hasGivenUp({ store, limits }: EngineContext, scope: Scope, run: Run): Promise<boolean> {
   const { retryDelaysMs } = limits
-  const { scopes } = await store.schedules.list({ scope, endedRuns: retryDelaysMs.length + 1 })
+  const { scopes } = await store.schedules.list({ scope, endedRuns: runsToJudge(retryDelaysMs) })
   const judgement = judgeRuns(scopes[0]?.endedRuns ?? [], retryDelaysMs)
   return judgement.kind === 'alert' && judgement.run.runId === run.runId
 }

@@ -92,7 +92,8 @@ function statusOf(error: SyncError): Exclude<RunStatus, 'queued' | 'running'> {
 }
 
 function isResumable(error: SyncError, execution: Execution): boolean {
-  if (isSyncError(error, 'CURSOR_REPEATED', 'DELTA_EXPIRED', 'TOO_MANY_EMPTY_PAGES')) return false
+  if (isSyncError(error, 'CURSOR_REPEATED', 'DELTA_EXPIRED', 'PAGES_REPEATED', 'TOO_MANY_EMPTY_PAGES'))
+    return false
   if (isTransient(error) || statusOf(error) !== 'error') return true
   // A person mends it, not another place to begin at.
   if (isSyncError(error, 'CREDENTIAL_NOT_FOUND', 'CREDENTIAL_REAUTH_REQUIRED', 'CREDENTIAL_UNREADABLE'))

@@ -11,6 +11,8 @@ export const limitsSchema = z.strictObject({
   maxRecords: positive.optional(),
   /** Empty pages in a row before a listing is taken for endless. @default 100 */
   maxEmptyPages: positive.default(100),
+  /** Pages in a row that bring nothing but what earlier pages brought, before a listing is taken for endless. @default 10 */
+  maxRepeatedPages: positive.default(10),
   /** Between the starts of two listings of a scope; a resume never waits. @default 0 */
   minIntervalMs: milliseconds.default(0),
   /** @default 3 */

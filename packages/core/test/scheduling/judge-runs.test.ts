@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { EndedRun } from '../../src/model/schedule.ts'
-import { judgeRuns } from '../../src/scheduling/judge-runs.ts'
+import { judgeRuns, runsToJudge } from '../../src/scheduling/judge-runs.ts'
 
 const delays = [300_000, 3_600_000]
 const at = new Date('2026-01-01T00:00:00.000Z')
@@ -40,6 +40,14 @@ describe('judgeRuns', () => {
   test('runs that stopped on purpose or were abandoned neither count nor break the row', () => {
     const between = [ended('partial', 'STOPPED'), ended('error', 'RUN_ABANDONED')]
     expect(judgeRuns([failed, ...between, failed], delays)).toEqual(later(3_600_000))
+  })
+
+  test('three runs in a row that reached a limit are an alert, fewer are not', () => {
+    const cut = ended('partial', 'RUN_LIMIT_REACHED')
+    const between = [ended('partial', 'STOPPED'), ended('error', 'RUN_ABANDONED')]
+    expect(judgeRuns([cut, ...between, cut, cut], delays)).toEqual({ kind: 'alert', failures: 3, run: cut })
+    expect(judgeRuns([cut, cut, good, cut], delays)).toEqual({ kind: 'fine' })
+    expect(runsToJudge([])).toBe(3)
   })
 
   test('what a person has to mend is not tried again', () => {
