@@ -10,6 +10,8 @@ export type Judgement =
 
 /** Upstream asked for a pause without saying how long. */
 const pauseMs = 60_000
+/** An instant further away may be none that a database can hold. */
+const maxPauseMs = 366 * 86_400_000
 
 /** A long first listing may take two runs more than one; a listing without an end takes one after another. */
 const cutRunsBeforeAlert = 3
@@ -76,5 +78,5 @@ export const runsToJudge = (retryDelaysMs: readonly number[]): number =>
 
 function pauseOf({ error }: EndedRun): number {
   const wished = error?.details?.retryAfterMs
-  return Math.max(pauseMs, typeof wished === 'number' ? wished : 0)
+  return Math.min(Math.max(pauseMs, typeof wished === 'number' ? wished : 0), maxPauseMs)
 }

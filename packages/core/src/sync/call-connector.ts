@@ -1,5 +1,6 @@
 import { SyncError } from '../errors.ts'
 import { backoffMs } from '../time/backoff.ts'
+import { readPauseMs } from '../time/retry-after.ts'
 import { classifyThrown, isTransient } from './classify-error.ts'
 import type { EngineContext } from './engine-context.ts'
 
@@ -33,7 +34,10 @@ export async function callConnector<Answer>(
       call.signal.throwIfAborted()
       const error = classifyThrown(thrown)
       if (!isTransient(error) || attempt > limits.maxRetries) throw error
-      const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs({ attempt, random }))
+      const waitMs = Math.max(
+        error.retryAfterMs === undefined ? 0 : readPauseMs(error.retryAfterMs),
+        backoffMs({ attempt, random }),
+      )
       if (waitMs > limits.maxRetryWaitMs) throw error
       call.onRetry(attempt, waitMs, error)
       await clock.sleep(waitMs, call.signal)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SyncError } from '../errors.ts'
-import { classifyAnswer } from './classify-error.ts'
+import { classifyAnswer, failureSchema } from './classify-error.ts'
 
 /** A page as it came in: the records are still anything. */
 export interface RawPage {
@@ -10,7 +10,6 @@ export interface RawPage {
 }
 
 const cursor = z.string().min(1).max(65_536)
-const milliseconds = z.number().nonnegative()
 
 const answerSchema = z.discriminatedUnion('success', [
   z.object({
@@ -24,10 +23,7 @@ const answerSchema = z.discriminatedUnion('success', [
       totalEstimate: z.number().int().nonnegative().nullish(),
     }),
   }),
-  z.object({
-    success: z.literal(false),
-    error: z.object({ code: z.string(), message: z.string(), retryAfterMs: milliseconds.optional() }),
-  }),
+  failureSchema,
 ])
 
 /**

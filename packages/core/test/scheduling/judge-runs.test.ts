@@ -64,5 +64,7 @@ describe('judgeRuns', () => {
       later(900_000),
     )
     expect(judgeRuns([ended('partial', 'RATE_LIMITED')], delays)).toEqual(later(60_000))
+    const endless = ended('partial', 'RATE_LIMITED', { retryAfterMs: Number.MAX_SAFE_INTEGER })
+    expect(judgeRuns([endless], delays)).toEqual(later(366 * 86_400_000))
   })
 })
