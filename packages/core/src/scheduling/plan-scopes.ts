@@ -21,17 +21,19 @@ export async function planScopes(engine: EngineContext, scope?: Scope): Promise<
 }
 
 async function planScope(engine: EngineContext, scope: ScheduledScope, now: Date): Promise<ScheduledScope> {
-  const { store, limits, emit, clock } = engine
+  const { store, limits, emit, clock, logger } = engine
   const next = nextPlan(scope, now, limits)
   if (!next) return scope
-  const { connectorId, resourceType } = scope
+  const { tenantId, connectorId, resourceType } = scope
   const written = await writePlan(store, scope, next.plan)
   if (!written) return scope
   if (next.alert) {
     const { failures, run } = next.alert
     const error = run.error ?? { code: 'INTERNAL', message: `Run ${run.runId} ended as ${run.status}` }
+    logger.warn({ tenantId, connectorId, resourceType, failures, runId: run.runId, error }, 'sync is failing')
     emit({
       kind: 'sync.failing',
+      tenantId,
       connectorId,
       resourceType,
       failures,

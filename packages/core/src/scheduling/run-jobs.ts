@@ -77,7 +77,7 @@ async function skipTick(
   { connectorId, resourceType }: Scope,
   error: unknown,
 ): Promise<void> {
-  const { store, limits, emit, clock, redactor } = engine
+  const { store, limits, emit, clock, logger, redactor } = engine
   const { now, scopes } = await planScopes(engine, { connectorId, resourceType })
   const [scope] = scopes
   if (!scope) return
@@ -86,12 +86,16 @@ async function skipTick(
   if (!written) return
   const message = error instanceof Error ? error.message : String(error)
   const code = isSyncError(error) ? error.code : 'INTERNAL'
+  const runError = redactor.runError({ code, message })
+  const { tenantId } = scope
+  logger.warn({ tenantId, connectorId, resourceType, failures: 0, error: runError }, 'sync is failing')
   emit({
     kind: 'sync.failing',
+    tenantId,
     connectorId,
     resourceType,
     failures: 0,
-    error: redactor.runError({ code, message }),
+    error: runError,
     at: clock.now(),
   })
 }

@@ -1,6 +1,7 @@
 import type { Checkpoint, Run, SyncStats } from '../model/run.ts'
 import type { RunJob } from './run-job.ts'
 import type { RunLease } from './run-lease.ts'
+import type { QuarantineTally } from './run-log.ts'
 import type { StageClock } from './stage-clock.ts'
 
 /** A run under way in this process. */
@@ -16,6 +17,8 @@ export interface Execution {
   /** The last committed counters. */
   stats: SyncStats
   totalEstimate: number | undefined
+  /** What this execution put into quarantine. */
+  readonly quarantined: QuarantineTally
   /** Pages committed by this execution; without one, a failed resume is not tried from the same place again. */
   pagesCommitted: number
 }

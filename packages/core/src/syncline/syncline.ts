@@ -145,7 +145,8 @@ export interface Syncline {
    * Begins to work by itself: runs what is due and what was triggered, resumes runs whose process died, removes what is
    * past its retention. Only needed in long-lived processes; as many as you like may do it on one store. Called again it
    * begins what it has not begun: `start()` after `start({ work: false })` works from then on, and nothing is taken back.
-   * @throws STOPPED after `stop`
+   * @throws STOPPED after `stop`; STORE_FAILED or SCHEMA_OUTDATED where the store refuses and a person has to act first:
+   * nothing has begun then, and it may be called again. A store that is unavailable is waited for.
    */
   start(options?: StartOptions): Promise<void>
   /**
