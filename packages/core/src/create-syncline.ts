@@ -14,6 +14,7 @@ import type { EngineContext } from './sync/engine-context.ts'
 import { createActiveWork } from './syncline/active-work.ts'
 import { automaticPostSync } from './syncline/automatic-post-sync.ts'
 import { cacheHandle } from './syncline/cache.ts'
+import { checkOptions } from './syncline/check-options.ts'
 import { configsHandle } from './syncline/configs.ts'
 import { type ConnectorServices, connectorsHandle, type HandleContext } from './syncline/connectors.ts'
 import { credentialsHandle } from './syncline/credentials.ts'
@@ -45,6 +46,7 @@ import { createUuidV7 } from './time/uuid-v7.ts'
  * @throws OPTIONS_INVALID, CONNECTOR_TYPE_DUPLICATE
  */
 export function createSyncline(options: SynclineOptions): Syncline {
+  checkOptions(options)
   const givingUp = new AbortController()
   const engine = composeEngine(options, givingUp.signal)
   const { store, clock, limits } = engine
@@ -116,6 +118,7 @@ const composeHandles = (
   credentials,
   services: servicesOf(options, engine.clock),
   plan: planQuietly(engine),
+  limits: engine.limits,
 })
 
 const composeCache = (cache: SynclineOptions['cache'], engine: EngineContext) =>

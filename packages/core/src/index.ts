@@ -99,6 +99,7 @@ export { cacheTicketMs } from './ports/cache.ts'
 export type { ChangeLog } from './ports/change-log.ts'
 export type { Clock } from './ports/clock.ts'
 export type {
+  ConfigSchema,
   ConnectorContext,
   ConnectorType,
   GetAnswer,
@@ -108,6 +109,7 @@ export type {
   ListFailure,
   ListPage,
   ListRequest,
+  ParsedConfig,
   ResourceTypeDefinition,
   WebhookRequest,
   WebhookVerdict,

@@ -3,6 +3,7 @@ import { backoffMs } from '../time/backoff.ts'
 import { readPauseMs } from '../time/retry-after.ts'
 import { classifyThrown, isTransient } from './classify-error.ts'
 import type { EngineContext } from './engine-context.ts'
+import type { Limits } from './limits.ts'
 
 export interface ConnectorCall<Answer> {
   /** What is asked for, for messages. */
@@ -45,9 +46,10 @@ export async function callConnector<Answer>(
   }
 }
 
-async function callOnce<Answer>(
-  { clock, limits }: CallContext,
-  { command, signal, ask }: ConnectorCall<Answer>,
+/** Asks once, for `limits.callTimeoutMs` at most. @throws UPSTREAM_TIMEOUT, the signal's reason, what `ask` throws */
+export async function callOnce<Answer>(
+  { clock, limits }: Pick<CallContext, 'clock'> & { readonly limits: Pick<Limits, 'callTimeoutMs'> },
+  { command, signal, ask }: Omit<ConnectorCall<Answer>, 'onRetry'>,
 ): Promise<Answer> {
   const ending = new AbortController()
   const { promise: aborted, reject } = Promise.withResolvers<never>()

@@ -3,7 +3,7 @@ import type { Checkpoint } from '../model/run.ts'
 import type { Lease } from '../ports/run-store.ts'
 import { callConnector } from './call-connector.ts'
 import type { EngineContext } from './engine-context.ts'
-import { parseListAnswer } from './list-answer.ts'
+import { maxRecordsOf, parseListAnswer } from './list-answer.ts'
 import { type PreparedPage, preparePage } from './prepare-page.ts'
 import { createRepeatedPages } from './repeated-pages.ts'
 import type { RunJob } from './run-job.ts'
@@ -49,7 +49,8 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
           const { pageSize, filterRules: filter } = config
           const { cursor, modifiedSince } = at
           const asked = { command, cursor, pageSize, filter, modifiedSince, signal: callSignal }
-          return parseListAnswer(command, await resource.list(asked, context))
+          const most = maxRecordsOf(engine.limits.maxPageRecords, pageSize)
+          return parseListAnswer(command, await resource.list(asked, context), most)
         },
       }),
     )

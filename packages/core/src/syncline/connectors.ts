@@ -11,6 +11,8 @@ import type { Scope } from '../model/scope.ts'
 import type { ConnectorContext } from '../ports/connector.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
+import { callOnce } from '../sync/call-connector.ts'
+import type { Limits } from '../sync/limits.ts'
 import { describeIssues } from './options.ts'
 import type { Syncline } from './syncline.ts'
 
@@ -36,6 +38,7 @@ export interface HandleContext {
   readonly services: ConnectorServices
   /** Gives a scheduled scope its next plan. Never rejects: the next look at all schedules does it too. */
   readonly plan: (scope: Scope) => Promise<void>
+  readonly limits: Pick<Limits, 'callTimeoutMs'>
 }
 
 export type ConnectorServices = Pick<ConnectorContext<unknown>, 'clock' | 'rateLimiter' | 'allowedNetworks'>
@@ -69,7 +72,7 @@ export function connectorsHandle(context: HandleContext): Syncline['connectors']
       const type = registry.type(definition.type)
       const opened = openConnector(context, definition)
       try {
-        await type.check?.(opened.context)
+        await checkInTime(context, async () => type.check?.(opened.context))
       } catch (error) {
         throw opened.redactor.thrown(error)
       } finally {
@@ -78,6 +81,13 @@ export function connectorsHandle(context: HandleContext): Syncline['connectors']
     },
   }
 }
+
+/** @throws UPSTREAM_TIMEOUT after `limits.callTimeoutMs`, whatever the connector does */
+const checkInTime = ({ services, limits }: HandleContext, check: () => Promise<void>): Promise<void> =>
+  callOnce(
+    { clock: services.clock, limits },
+    { command: 'check', signal: new AbortController().signal, ask: check },
+  )
 
 /** @throws CONNECTOR_NOT_FOUND */
 export async function requireConnector(store: Store, connectorId: string): Promise<ConnectorDefinition> {

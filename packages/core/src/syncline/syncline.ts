@@ -168,7 +168,7 @@ export interface Syncline {
    * throws for a connector or a request that cannot be
    */
   trigger(request: TriggerRequest): Promise<Run>
-  /** Syncs every configured scope in this process and reports by connector. One that fails never ends another's runs. */
+  /** Syncs every configured scope in this process and reports by connector. One that fails never ends another's runs. @throws CONNECTOR_NOT_FOUND, before anything begins */
   syncAll(request?: SyncAllRequest): Promise<readonly ConnectorOutcome[]>
   status(scope: Scope): Promise<SyncStatus>
   readonly connectors: {
