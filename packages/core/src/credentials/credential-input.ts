@@ -36,13 +36,15 @@ const idSchema = z.object({ tenantId: idText, ref: idText })
 export const parseCredentialValues = (id: CredentialId, input: unknown): CredentialValues =>
   parse(valuesSchema, input, `Credential "${id.ref}" of tenant "${id.tenantId}"`)
 
+const exchangedSchema = z.object({ values: z.unknown(), expiresAt: z.unknown() }).partial()
+
 /**
  * Values that upstream has exchanged: they may not be had again, so nothing odd beside them makes them be lost. An
  * expiry that no instant can be is unknown, and values that cannot be stored, such as an empty text, are left out.
  * @throws CREDENTIAL_INVALID when no usable value is left
  */
 export function parseExchangedValues(id: CredentialId, input: unknown): CredentialValues {
-  const { values, expiresAt } = isObject(input) ? (input as Record<string, unknown>) : {}
+  const { values, expiresAt } = exchangedSchema.catch({}).parse(input)
   const usable = Object.entries(isObject(values) ? values : {}).filter(
     ([name, value]) => namePattern.test(name) && typeof value === 'string' && value !== '',
   )

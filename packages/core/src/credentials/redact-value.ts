@@ -1,3 +1,4 @@
+import { isBoxedPrimitive } from 'node:util/types'
 import { isSyncError, SyncError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import { isSensitiveField, redacted } from './redact-text.ts'
@@ -77,8 +78,7 @@ function copyNumber(value: number | bigint, { text, struck }: Walk): unknown {
   return struck || text(shown) !== shown ? redacted : value
 }
 
-const isBoxed = (value: object): boolean =>
-  value instanceof String || value instanceof Number || value instanceof Boolean
+const isBoxed = (value: object): boolean => isBoxedPrimitive(value)
 
 function copyObject(value: object, walk: Walk): unknown {
   const inner = { ...walk, path: [...walk.path, value] }

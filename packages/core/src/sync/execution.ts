@@ -1,7 +1,7 @@
 import type { Checkpoint, Run, SyncStats } from '../model/run.ts'
+import type { QuarantineTally } from './quarantine-tally.ts'
 import type { RunJob } from './run-job.ts'
 import type { RunLease } from './run-lease.ts'
-import type { QuarantineTally } from './run-log.ts'
 import type { StageClock } from './stage-clock.ts'
 
 /** A run under way in this process. */

@@ -3,8 +3,8 @@ import type { Checkpoint } from '../model/run.ts'
 import type { EngineContext } from './engine-context.ts'
 import type { Execution } from './execution.ts'
 import { announce, announceProgress } from './progress.ts'
+import { tallyRejected } from './quarantine-tally.ts'
 import { createPageReader, type ReadPage } from './read-pages.ts'
-import { tallyRejected } from './run-log.ts'
 import { retryStore } from './store-retry.ts'
 
 /**

@@ -1,4 +1,3 @@
-import type { QuarantineReason, RejectedRecord } from '../model/quarantine.ts'
 import type { Run } from '../model/run.ts'
 import type { EngineContext } from './engine-context.ts'
 import type { Execution } from './execution.ts'
@@ -6,24 +5,6 @@ import { announce } from './progress.ts'
 
 const maxCauses = 5
 const maxStackLength = 8_000
-const maxExamples = 5
-
-/** What an execution has put into quarantine. */
-export interface QuarantineTally {
-  readonly reasons: Partial<Record<QuarantineReason, number>>
-  /** External ids, as far as they could be read. */
-  readonly examples: string[]
-}
-
-export function tallyRejected(
-  { reasons, examples }: QuarantineTally,
-  rejected: readonly RejectedRecord[],
-): void {
-  for (const { reason, externalId } of rejected) {
-    reasons[reason] = (reasons[reason] ?? 0) + 1
-    if (externalId !== undefined && examples.length < maxExamples) examples.push(externalId)
-  }
-}
 
 /** The fields that every log line of a run has. */
 const fieldsOf = ({ tenantId, connectorId, resourceType, runId }: Run) => ({
@@ -80,7 +61,7 @@ function stackOf(thrown: unknown): string | undefined {
   const stacks: string[] = []
   let error = thrown
   for (; error instanceof Error && stacks.length < maxCauses; error = error.cause) {
-    stacks.push(String(error.stack ?? error.message))
+    stacks.push(error.stack ?? error.message)
   }
   return stacks.length === 0 ? undefined : stacks.join('\nCaused by: ').slice(0, maxStackLength)
 }

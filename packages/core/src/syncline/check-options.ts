@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { inspect } from 'node:util'
 import { SyncError } from '../errors.ts'
 import { nearest } from './nearest.ts'
 import type { SynclineOptions } from './options.ts'
@@ -67,7 +68,7 @@ function requireNetwork(network: unknown): void {
   const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest)
   if (longest >= 0 && isPrefix && rest.length === 0) return
   throw invalid(
-    `allowedNetworks: ${String(JSON.stringify(network)).slice(0, 80)} is not an address and not a CIDR block such as "10.20.0.0/16" or "fd00::/8"`,
+    `allowedNetworks: ${inspect(network).slice(0, 80)} is not an address and not a CIDR block such as "10.20.0.0/16" or "fd00::/8"`,
   )
 }
 

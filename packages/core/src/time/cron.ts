@@ -31,7 +31,7 @@ export function nextTick(pattern: string, after: Date, timeZone = 'UTC'): Date |
  */
 export function checkTimeZone(timeZone: string): void {
   try {
-    new Intl.DateTimeFormat('en', { timeZone })
+    Intl.DateTimeFormat('en', { timeZone })
   } catch {
     throw new SyncError(
       'CRON_INVALID',

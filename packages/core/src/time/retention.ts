@@ -10,7 +10,7 @@ const maxDays = 3_650
  * @param path what is parsed, for the message
  * @throws RETENTION_INVALID
  */
-export function parseRetention(retention: string, path = 'staleRetention'): number {
+export function parseRetention(retention: unknown, path = 'staleRetention'): number {
   const text = String(retention)
   const [, digits, unit = ''] = /^([1-9]\d*)([mhdw])$/.exec(text) ?? []
   const ms = Number(digits) * (unitMs[unit] ?? Number.NaN)

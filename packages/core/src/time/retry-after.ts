@@ -32,7 +32,7 @@ const unitMs: Readonly<Record<string, number>> = {
 }
 
 /** How long to wait where upstream asks for a pause in words that cannot be read. */
-export const unreadablePauseMs = 60_000
+const unreadablePauseMs = 60_000
 
 /** Longer values are not read. */
 const maxLength = 1_000

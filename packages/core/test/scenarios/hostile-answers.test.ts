@@ -121,7 +121,7 @@ describe('a page of very many records', () => {
   })
 
   test('is refused before anything walks through it', async () => {
-    const { run } = await syncOf(page(new Array(2 ** 32 - 1)))
+    const { run } = await syncOf(page(Object.assign([], { length: 2 ** 32 - 1 })))
     expect(run.error?.code).toBe('CONNECTOR_ANSWER_INVALID')
   })
 })
@@ -137,12 +137,10 @@ test('a check that never ends is UPSTREAM_TIMEOUT after limits.callTimeoutMs', a
   })
   const syncline = createSyncline({ connectorTypes: [acme], clock })
   await syncline.connectors.save({ connectorId: 'acme', type: 'acme' })
-  const checking = expect(syncline.connectors.check('acme')).rejects.toMatchObject({
-    code: 'UPSTREAM_TIMEOUT',
-  })
+  const checking = syncline.connectors.check('acme').catch((error: unknown) => error)
   // Until the check is asked.
   await clock.advance(0)
   await clock.advance(120_000)
-  await checking
+  expect(await checking).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
   expect(clock.timers).toBe(0)
 })

@@ -62,7 +62,7 @@ describe('an honest listing that repeats some of itself', () => {
       (index: number) => [person(1, { externalId: '', displayName: `${index}` })],
       0,
     ],
-  ])('succeeds: %s', async (_, count, page, added) => {
+  ])('succeeds: %s', async (...[, count, page, added]) => {
     const stage = await setStage(pagesBy(count, page))
     expect(await stage.syncline.sync(users)).toMatchObject({ status: 'success', stats: { added } })
   })
