@@ -110,7 +110,7 @@ describe('a run that is watched', () => {
 })
 
 test('a log of work has a line for a beginning, an end, and what somebody should look at', () => {
-  const event = { connectorId: 'acme', resourceType: 'user', at: new Date(0) }
+  const event = { tenantId: 'default', connectorId: 'acme', resourceType: 'user', at: new Date(0) }
   const error = { code: 'UNAUTHORIZED', message: 'who?' }
   expect(workLine({ ...event, kind: 'sync.failing', failures: 3, error })).toBe(
     '1970-01-01T00:00:00.000Z  acme user  failed 3 times in a row; somebody should look: UNAUTHORIZED: who?',

@@ -1,4 +1,5 @@
 import {
+  type ConfigSchema,
   type ConnectorContext,
   type ConnectorType,
   defineConnector,
@@ -8,7 +9,6 @@ import {
   type WebhookRequest,
   type WebhookVerdict,
 } from '@syncline/core'
-import type { z } from 'zod'
 import type { Authenticator } from './auth/authenticator.ts'
 import type { CircuitBreakerOptions, CircuitState } from './breaker/circuit-breaker.ts'
 import { createCircuits } from './breaker/circuits.ts'
@@ -28,7 +28,7 @@ export interface HttpConnectorDefinition<Config> {
   /** `[a-z][a-z0-9_-]{0,63}` */
   readonly type: string
   readonly displayName: string
-  readonly configSchema: z.ZodType<Config>
+  readonly configSchema: ConfigSchema<Config>
   /** http or https; paths go below it, and no request leaves its origin. */
   readonly baseUrl: Setting<Config, string>
   /** @default none: upstream wants no credential */

@@ -87,9 +87,9 @@ describe('Retry-After is never undercut, and each wait is one request more', () 
   const forms: readonly (readonly [name: string, headers: Throttled['headers'], waitMs: number])[] = [
     ['seconds', { 'retry-after': '7' }, 7_000],
     ['zero', { 'retry-after': '0' }, backoff],
-    ['a negative number', { 'retry-after': '-5' }, backoff],
-    ['a fraction', { 'retry-after': '1.5' }, backoff],
-    ['garbage', { 'retry-after': 'soon' }, backoff],
+    ['a negative number', { 'retry-after': '-5' }, 60_000],
+    ['a fraction', { 'retry-after': '1.5' }, 1_500],
+    ['garbage', { 'retry-after': 'soon' }, 60_000],
     ['nothing', {}, backoff],
     ['an empty value', { 'retry-after': '' }, backoff],
     ['an HTTP date', { 'retry-after': date(30) }, 30_000],

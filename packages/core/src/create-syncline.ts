@@ -15,6 +15,7 @@ import { createMemberships } from './sync/membership.ts'
 import { createActiveWork } from './syncline/active-work.ts'
 import { automaticPostSync } from './syncline/automatic-post-sync.ts'
 import { cacheHandle } from './syncline/cache.ts'
+import { checkOptions } from './syncline/check-options.ts'
 import { configsHandle } from './syncline/configs.ts'
 import type { ConnectorServices, HandleContext } from './syncline/connectors.ts'
 import { connectorsHandle } from './syncline/connectors-handle.ts'
@@ -47,6 +48,7 @@ import { createUuidV7 } from './time/uuid-v7.ts'
  * @throws OPTIONS_INVALID, CONNECTOR_TYPE_DUPLICATE
  */
 export function createSyncline(options: SynclineOptions): Syncline {
+  checkOptions(options)
   const givingUp = new AbortController()
   const engine = composeEngine(options, givingUp.signal)
   const { store, clock, limits } = engine
@@ -121,6 +123,7 @@ const composeHandles = (
   memberships: createMemberships(engine),
   services: servicesOf(options, engine.clock),
   plan: planQuietly(engine),
+  limits: engine.limits,
 })
 
 const composeCache = (cache: SynclineOptions['cache'], engine: EngineContext) =>

@@ -108,6 +108,7 @@ export { cacheTicketMs } from './ports/cache.ts'
 export type { ChangeLog } from './ports/change-log.ts'
 export type { Clock } from './ports/clock.ts'
 export type {
+  ConfigSchema,
   ConnectorContext,
   ConnectorType,
   GetAnswer,
@@ -117,6 +118,7 @@ export type {
   ListFailure,
   ListPage,
   ListRequest,
+  ParsedConfig,
   ResourceTypeDefinition,
   WebhookRequest,
   WebhookVerdict,

@@ -2,7 +2,7 @@ import type { SyncEvent } from '@syncline/core'
 import { describe, expect, test } from 'vitest'
 import { recordingSink } from '../src/recording-sink.ts'
 
-const base = { connectorId: 'hr', resourceType: 'user', runId: 'r', at: new Date(0) }
+const base = { tenantId: 't', connectorId: 'hr', resourceType: 'user', runId: 'r', at: new Date(0) }
 const started: SyncEvent = { ...base, kind: 'run.started', mode: 'full', generation: 1 }
 const retrying: SyncEvent = {
   ...base,

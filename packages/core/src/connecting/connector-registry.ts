@@ -52,7 +52,7 @@ export function createConnectorRegistry(types: readonly ConnectorType[]): Connec
       const parsed = find(definition.type).configSchema.safeParse(definition.config)
       if (parsed.success) return parsed.data
       const problems = parsed.error.issues.map(
-        (issue) => `${issue.path.join('.') || 'config'}: ${issue.message}`,
+        (issue) => `${issue.path.map(String).join('.') || 'config'}: ${issue.message}`,
       )
       throw new SyncError(
         'CONNECTOR_CONFIG_INVALID',

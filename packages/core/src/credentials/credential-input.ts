@@ -6,6 +6,13 @@ const maxBytes = 65_536
 const maxValues = 32
 const namePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 
+const firstInstantMs = Date.parse('0001-01-01T00:00:00.000Z')
+const lastInstantMs = Date.parse('9999-12-31T23:59:59.999Z')
+
+/** An instant that every store can hold. */
+const isStorable = (instant: Date): boolean =>
+  instant.getTime() >= firstInstantMs && instant.getTime() <= lastInstantMs
+
 const valuesSchema = z.object({
   values: z
     .record(z.string().regex(namePattern), z.string().min(1))
@@ -15,7 +22,7 @@ const valuesSchema = z.object({
       (values) => Buffer.byteLength(JSON.stringify(values)) <= maxBytes,
       `at most ${maxBytes} bytes of JSON`,
     ),
-  expiresAt: z.date().optional(),
+  expiresAt: z.date().refine(isStorable, 'must be an instant of the years 1 to 9999').optional(),
 })
 
 const idText = z
@@ -28,6 +35,24 @@ const idSchema = z.object({ tenantId: idText, ref: idText })
 /** Values as they may be stored. The problems name fields, never what is in them. @throws CREDENTIAL_INVALID */
 export const parseCredentialValues = (id: CredentialId, input: unknown): CredentialValues =>
   parse(valuesSchema, input, `Credential "${id.ref}" of tenant "${id.tenantId}"`)
+
+const exchangedSchema = z.object({ values: z.unknown(), expiresAt: z.unknown() }).partial()
+
+/**
+ * Values that upstream has exchanged: they may not be had again, so nothing odd beside them makes them be lost. An
+ * expiry that no instant can be is unknown, and values that cannot be stored, such as an empty text, are left out.
+ * @throws CREDENTIAL_INVALID when no usable value is left
+ */
+export function parseExchangedValues(id: CredentialId, input: unknown): CredentialValues {
+  const { values, expiresAt } = exchangedSchema.catch({}).parse(input)
+  const usable = Object.entries(isObject(values) ? values : {}).filter(
+    ([name, value]) => namePattern.test(name) && typeof value === 'string' && value !== '',
+  )
+  const known = expiresAt instanceof Date && isStorable(expiresAt)
+  return parseCredentialValues(id, { values: Object.fromEntries(usable), ...(known && { expiresAt }) })
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
 /** @throws CREDENTIAL_INVALID */
 export const parseCredentialId = (id: unknown): CredentialId => parse(idSchema, id, 'Credential')

@@ -1,3 +1,4 @@
+import { isBoxedPrimitive } from 'node:util/types'
 import { isSyncError, SyncError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../model/json.ts'
 import { isSensitiveField, redacted } from './redact-text.ts'
@@ -8,7 +9,7 @@ const maxDepth = 8
 
 /** What is to be logged, struck like `redactThrown`. */
 export function redactFields(fields: object, text: RedactText): object {
-  const struck = copy(fields, { text, path: [], struck: false })
+  const struck = copy(fields, newWalk(text))
   return typeof struck === 'object' && struck !== null ? struck : { value: struck }
 }
 
@@ -16,8 +17,7 @@ export function redactFields(fields: object, text: RedactText): object {
  * A copy of anything that was thrown, with every text put through `text` and everything under a sensitive name struck.
  * Objects become plain ones, except errors, which stay errors; what is nested deeper than eight levels is cut.
  */
-export const redactThrown = (thrown: unknown, text: RedactText): unknown =>
-  copy(thrown, { text, path: [], struck: false })
+export const redactThrown = (thrown: unknown, text: RedactText): unknown => copy(thrown, newWalk(text))
 
 /** The same for JSON, which it stays. */
 export function redactJson(json: JsonObject, text: RedactText): JsonObject {
@@ -42,14 +42,45 @@ interface Walk {
   readonly path: readonly unknown[]
   /** Below a sensitive name. */
   readonly struck: boolean
+  /** Copies that were made, struck and not: an object that stands in many places is copied once. */
+  readonly copies: { readonly struck: Map<object, unknown>; readonly plain: Map<object, unknown> }
 }
+
+const newWalk = (text: RedactText): Walk => ({
+  text,
+  path: [],
+  struck: false,
+  copies: { struck: new Map(), plain: new Map() },
+})
 
 function copy(value: unknown, walk: Walk): unknown {
   if (typeof value === 'string') return walk.struck ? redacted : walk.text(value)
   if (typeof value === 'function' || typeof value === 'symbol') return undefined
+  if (typeof value === 'number' || typeof value === 'bigint') return copyNumber(value, walk)
   if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  if (isBoxed(value))
+    return copy(
+      attempt(() => value.valueOf()),
+      walk,
+    )
   if (walk.path.includes(value)) return '[circular]'
   if (walk.path.length >= maxDepth) return '[cut]'
+  const copies = walk.struck ? walk.copies.struck : walk.copies.plain
+  if (copies.has(value)) return copies.get(value)
+  const made = copyObject(value, walk)
+  copies.set(value, made)
+  return made
+}
+
+/** A secret may be all digits. */
+function copyNumber(value: number | bigint, { text, struck }: Walk): unknown {
+  const shown = String(value)
+  return struck || text(shown) !== shown ? redacted : value
+}
+
+const isBoxed = (value: object): boolean => isBoxedPrimitive(value)
+
+function copyObject(value: object, walk: Walk): unknown {
   const inner = { ...walk, path: [...walk.path, value] }
   if (value instanceof Error) return copyError(value, inner)
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return '[bytes]'
@@ -79,8 +110,15 @@ function copyFields(entries: readonly (readonly [unknown, unknown])[], walk: Wal
 
 /** Names, codes and fields stay, so that a log can still be searched by them. */
 function copyError(error: Error, walk: Walk): Error {
-  const cause = error.cause === undefined ? undefined : copy(error.cause, walk)
-  const message = walk.text(error.message)
+  const given = attempt(() => error.cause)
+  const cause = given === undefined ? undefined : copy(given, walk)
+  // Others' errors may have anything for their texts.
+  const textOf = (read: () => unknown): string => walk.text(String(attempt(() => String(read()))))
+  const [message, name, stack] = [
+    textOf(() => error.message),
+    textOf(() => error.name),
+    textOf(() => error.stack ?? ''),
+  ]
   const clone = isSyncError(error)
     ? new SyncError(error.code, message, {
         cause,
@@ -89,9 +127,8 @@ function copyError(error: Error, walk: Walk): Error {
       })
     : Object.assign(new Error(message, cause === undefined ? undefined : { cause }), errorFields(error, walk))
   const hidden = { configurable: true, writable: true }
-  if (clone.name !== error.name)
-    Object.defineProperty(clone, 'name', { ...hidden, value: walk.text(error.name) })
-  Object.defineProperty(clone, 'stack', { ...hidden, value: error.stack && walk.text(error.stack) })
+  if (clone.name !== name) Object.defineProperty(clone, 'name', { ...hidden, value: name })
+  Object.defineProperty(clone, 'stack', { ...hidden, value: stack })
   return clone
 }
 

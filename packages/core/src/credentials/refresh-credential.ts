@@ -6,7 +6,7 @@ import type { CredentialStore, RefreshHolder } from '../ports/credential-store.t
 import type { Logger } from '../ports/logger.ts'
 import { backoffMs } from '../time/backoff.ts'
 import { credentialNotFound, reauthRequired } from './credential-errors.ts'
-import { parseCredentialValues } from './credential-input.ts'
+import { parseExchangedValues } from './credential-input.ts'
 
 /** What the refresher works with. */
 export interface RefreshContext {
@@ -123,10 +123,7 @@ async function exchangeInTime(context: RefreshContext, claimed: ClaimedRefresh):
     reject(reason)
   })
   const exchanging = (async () => {
-    const values = parseCredentialValues(
-      claimed.id,
-      await claimed.exchange(claimed.credential, ending.signal),
-    )
+    const values = parseExchangedValues(claimed.id, await claimed.exchange(claimed.credential, ending.signal))
     context.learn(values.values)
     return values
   })()

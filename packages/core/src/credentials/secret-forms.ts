@@ -49,8 +49,10 @@ export function secretForms(secret: string): SecretForms {
   const telling = secret.length >= leastTellingLength
   const literal = [
     secret,
-    JSON.stringify(secret).slice(1, -1),
+    ...jsonForms(secret),
+    ...htmlForms(secret),
     ...encoded,
+    ...encoded.map((text) => encodeURIComponent(text)),
     ...encoded.map((text) => text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase())),
     hex,
     hex.toUpperCase(),
@@ -62,6 +64,27 @@ export function secretForms(secret: string): SecretForms {
 }
 
 const distinct = (forms: readonly string[]): readonly string[] => [...new Set(forms)]
+
+const jsonEscaped = (text: string): string => JSON.stringify(text).slice(1, -1)
+
+/** In JSON as most write it, as PHP does (`\\/`) and as Go does (`\\u0026`), and each of them within JSON again. */
+function jsonForms(secret: string): readonly string[] {
+  const plain = jsonEscaped(secret)
+  const slashes = plain.replaceAll('/', '\\/')
+  const unicode = plain.replaceAll(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`)
+  return [plain, slashes, unicode].flatMap((text) => [text, jsonEscaped(text)])
+}
+
+/** As text of HTML and XML, with the names and numbers that libraries use. */
+function htmlForms(secret: string): readonly string[] {
+  const named: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+  const escape = (apostrophe: string): string =>
+    secret.replaceAll(/[&<>"']/g, (sign) => named[sign] ?? apostrophe)
+  return ['&#39;', '&#x27;', '&apos;'].flatMap((apostrophe) => {
+    const text = escape(apostrophe)
+    return [text, text.replaceAll('/', '&#x2F;')]
+  })
+}
 
 /** As a part of a URL, and as a form field, with either way to write a space; the two leave other characters plain. */
 function percentEncodings(secret: string): readonly string[] {

@@ -7,6 +7,7 @@ import { compileGlob } from './glob.ts'
 
 const maxIdCodePoints = 255
 const maxIssuesShown = 5
+const maxItems = 10_000
 
 const domain = z
   .string()
@@ -40,6 +41,7 @@ const allowedRules = Object.keys(schema.shape).join(', ')
  * @throws FILTER_INVALID, GLOB_INVALID
  */
 export function parseFilterRules(value: unknown): FilterRules {
+  refuseLongLists(value)
   const parsed = schema.safeParse(value)
   if (!parsed.success) throw invalid(parsed.error.issues.slice(0, maxIssuesShown).map(describe).join('; '))
   const rules: FilterRules = Object.fromEntries(
@@ -48,6 +50,17 @@ export function parseFilterRules(value: unknown): FilterRules {
   if (rules.groupNamePattern !== undefined) compileGlob(rules.groupNamePattern)
   requireStorable(rules)
   return rules
+}
+
+/** Before each item is looked at: there may be very many. */
+function refuseLongLists(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const name of ['groupIds', 'emailDomains']) {
+    const list: unknown = Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined
+    if (Array.isArray(list) && list.length > maxItems) {
+      throw invalid(`${name} has ${list.length} items, at most ${maxItems} are possible`)
+    }
+  }
 }
 
 /** Rules are kept as JSON, under the limits of every JSON here. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { PreparedRecord } from '../model/record.ts'
 import { writeCanonical } from './canonical-json.ts'
 import { quoteText } from './json-text.ts'
+import { findMember, type PathSegment } from './member-path.ts'
 import { isPlainObject } from './plain-object.ts'
 import { parseVolatilePath } from './volatile-paths.ts'
 
@@ -14,7 +15,7 @@ export interface HashRecipe {
   /** What does not count as a change. */
   readonly volatilePaths: readonly string[]
   /** The volatile paths below `attributes`, in segments. */
-  readonly volatileAttributes: readonly (readonly string[])[]
+  readonly volatileAttributes: readonly (readonly PathSegment[])[]
 }
 
 /** What is hashed. */
@@ -28,7 +29,7 @@ export function hashRecipe(volatilePaths: readonly string[]): HashRecipe {
   const paths = [...new Set(volatilePaths)].toSorted()
   const volatileAttributes = paths
     .map(parseVolatilePath)
-    .flatMap(([root, ...segments]) => (root === 'attributes' ? [segments] : []))
+    .flatMap(([root, ...segments]) => (root?.name === 'attributes' ? [segments] : []))
   const mark = paths.length === 0 ? '' : `-${sha256(JSON.stringify(paths)).slice(0, 16)}`
   return { id: algorithm + mark, volatilePaths: paths, volatileAttributes }
 }
@@ -83,14 +84,12 @@ function attributesText(attributesJson: string, { volatileAttributes }: HashReci
 }
 
 /** Own members of objects only: a path ends at a list. */
-function omit(root: unknown, segments: readonly string[]): void {
-  let holder = root
-  for (const segment of segments.slice(0, -1)) {
-    if (!isPlainObject(holder) || !Object.hasOwn(holder, segment)) return
-    holder = holder[segment]
-  }
-  const last = segments.at(-1)
-  if (last !== undefined && isPlainObject(holder)) delete holder[last]
+function omit(root: unknown, segments: readonly PathSegment[]): void {
+  const found = findMember(root, segments, hasOwnMember)
+  if (found) delete found.holder[found.name]
 }
+
+const hasOwnMember = (value: unknown, name: string): value is Record<string, unknown> =>
+  isPlainObject(value) && Object.hasOwn(value, name)
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex')

@@ -1,6 +1,5 @@
 import { SyncError } from '../errors.ts'
-import { textProblem } from './json-text.ts'
-import { isUnsafeName } from './member-order.ts'
+import { type PathSegment, parseMemberPath } from './member-path.ts'
 
 const maxPaths = 64
 const maxSegments = 16
@@ -8,7 +7,8 @@ const maxShown = 60
 
 /**
  * Checks the paths that do not count as a change: `displayName`, `email` or own-property dot paths such as
- * `attributes.profile.lastLogin`. A name that itself holds a dot, and the items of a list, cannot be addressed.
+ * `attributes.profile.lastLogin`. A name that holds a dot may be written as `["a.b"]`. The items of a list cannot be
+ * addressed.
  * @returns the paths without repetitions
  * @throws SYNC_CONFIG_INVALID
  */
@@ -25,22 +25,18 @@ export function parseVolatilePaths(paths: unknown): readonly string[] {
 }
 
 /**
- * The segments of one path.
+ * The names of one path.
  * @throws SYNC_CONFIG_INVALID
  */
-export function parseVolatilePath(path: string): readonly string[] {
+export function parseVolatilePath(path: string): readonly PathSegment[] {
   const shown = JSON.stringify(path.length > maxShown ? `${path.slice(0, maxShown)}…` : path)
-  const problem = textProblem(path)
-  if (problem !== undefined) throw invalid(`${shown} ${problem.fact}`)
-  if (path === 'displayName' || path === 'email') return [path]
-  const segments = path.split('.')
-  if (segments[0] !== 'attributes' || segments.length < 2) {
+  if (path === 'displayName' || path === 'email') return [{ name: path, quoted: false }]
+  const segments = parseMemberPath(path, Number.POSITIVE_INFINITY)
+  if (typeof segments === 'string') throw invalid(`${shown} ${segments}`)
+  if (segments[0]?.name !== 'attributes' || segments.length < 2) {
     throw invalid(`${shown} must be "displayName", "email" or start with "attributes."`)
   }
   if (segments.length > maxSegments) throw invalid(`${shown} has more than ${maxSegments} segments`)
-  if (segments.includes('')) throw invalid(`${shown} has an empty segment`)
-  const unsafe = segments.find(isUnsafeName)
-  if (unsafe !== undefined) throw invalid(`${shown} names "${unsafe}", which is never stored`)
   return segments
 }
 

@@ -1,5 +1,4 @@
-import { textProblem } from '../hashing/json-text.ts'
-import { isUnsafeName } from '../hashing/member-order.ts'
+import { findMember, parseMemberPath } from '../hashing/member-path.ts'
 import type { JsonValue } from '../model/json.ts'
 import type { Resource } from '../model/resource.ts'
 
@@ -17,36 +16,24 @@ const rootNames: readonly string[] = [
 /** Attributes are at most 64 levels deep. */
 const maxSegments = 65
 
-/**
- * What keeps a text from being a path into a resource, as the end of a sentence; undefined when it is one. A member
- * whose name holds a dot cannot be addressed; an item of a list is, by its number.
- */
+/** What keeps a text from being a path into a resource, as the end of a sentence; undefined when it is one. */
 export function sourcePathProblem(path: string): string | undefined {
-  const problem = textProblem(path)
-  if (problem !== undefined) return problem.fact
-  const segments = path.split('.')
-  if (segments.length > maxSegments)
-    return `has ${segments.length} segments, at most ${maxSegments} are possible`
-  if (segments.includes('')) return 'has an empty segment'
-  const unsafe = segments.find(isUnsafeName)
-  if (unsafe !== undefined) return `names "${unsafe}", which is never stored`
-  if (!rootNames.includes(segments[0] ?? '')) return `must begin with one of ${rootNames.join(', ')}`
-  return undefined
+  const segments = parseMemberPath(path, maxSegments)
+  if (typeof segments === 'string') return segments
+  const [root] = segments
+  return root && rootNames.includes(root.name) ? undefined : `must begin with one of ${rootNames.join(', ')}`
 }
 
 /**
  * Reads what stands at a path: own members and items only, never anything inherited; undefined when nothing does.
- * A text that is no path reads nothing.
+ * An item of a list is named by its number. A text that is no path reads nothing.
  */
 export function compileSourcePath(path: string): (resource: PathRoot) => JsonValue | undefined {
-  if (sourcePathProblem(path) !== undefined) return () => undefined
-  const segments = path.split('.')
+  const segments = parseMemberPath(path, maxSegments)
+  if (typeof segments === 'string' || sourcePathProblem(path) !== undefined) return () => undefined
   return (resource) => {
-    let value: unknown = resource
-    for (const segment of segments) {
-      if (!hasOwnMember(value, segment)) return undefined
-      value = value[segment]
-    }
+    const found = findMember(resource, segments, hasOwnMember)
+    const value = found?.holder[found.name]
     return isJson(value) ? value : undefined
   }
 }

@@ -1,11 +1,13 @@
 import type { CredentialId } from './credential.ts'
 import type { MatchStatus } from './match.ts'
 import type { DeactivationVerdict, PostSyncRun, PostSyncStats } from './post-sync-run.ts'
+import type { QuarantineReason } from './quarantine.ts'
 import type { GuardVerdict, RunError, RunMode, RunStatus, SyncStats } from './run.ts'
 import type { Scope } from './scope.ts'
 import type { WebhookAction, WebhookOutcomeStatus } from './webhook.ts'
 
 interface RunEvent extends Scope {
+  readonly tenantId: string
   readonly runId: string
   readonly at: Date
 }
@@ -45,10 +47,19 @@ export type SyncEvent =
       readonly stats: SyncStats
       readonly error?: RunError | undefined
     })
+  | (RunEvent & {
+      /** A run met records that cannot be kept; sent once, before it ends. */
+      readonly kind: 'quarantine.added'
+      readonly count: number
+      readonly reasons: Readonly<Partial<Record<QuarantineReason, number>>>
+      /** External ids of up to five of them, as far as they could be read. */
+      readonly examples: readonly string[]
+    })
   | (Scope & {
-      /** A person should look: runs failed again and again, or a run that was due was refused. */
+      /** A person should look: runs failed again and again, never came to their end, or one that was due was refused. */
       readonly kind: 'sync.failing'
-      /** Failed runs in a row; 0 when the run was refused. */
+      readonly tenantId: string
+      /** Runs in a row that failed or were cut at a limit; 0 when the run was refused. */
       readonly failures: number
       readonly runId?: string | undefined
       readonly error: RunError
@@ -87,6 +98,8 @@ export type SyncEvent =
       readonly kind: 'webhook.refused'
       /** As the request had it, at most 64 characters: there may be no such connector. */
       readonly connectorId: string
+      /** Absent where the connector was not found or not looked for. */
+      readonly tenantId?: string | undefined
       readonly code: string
       /** More than the sender is told. */
       readonly reason: string

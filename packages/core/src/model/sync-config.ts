@@ -33,7 +33,10 @@ export interface SyncConfig extends Scope, PostSyncSettings {
   readonly filterRules?: FilterRules | undefined
   /** `<n>(m|h|d|w)`: how long a stale resource is kept. */
   readonly staleRetention: string
-  /** Dot paths such as `attributes.lastLogin` that do not count as a change. */
+  /**
+   * Dot paths such as `attributes.lastLogin` that do not count as a change. A name that holds a dot may be written in
+   * brackets: `attributes.extensions["urn:example:2.0:User"].lastLogin`.
+   */
   readonly volatilePaths: readonly string[]
   /** Records asked for per page. */
   readonly pageSize: number

@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import type { UpstreamRecord } from '../model/record.ts'
 import type { ParentRef } from '../model/scope.ts'
 import type { FilterRules } from '../model/sync-config.ts'
@@ -16,6 +15,8 @@ export interface ListRequest {
   readonly cursor?: string | undefined
   /** How many records the host would like in a page; upstream may give fewer or more. @default 500 */
   readonly pageSize: number
+  /** Pages with more records are refused, see `limits.maxPageRecords`: a connector can refuse them before it maps them. */
+  readonly maxPageRecords?: number | undefined
   /** The config's filter rules, as a hint: the engine filters again. */
   readonly filter?: FilterRules | undefined
   /** ISO instant, inclusive: list what changed since. Only sent to commands that declare `incremental`. */
@@ -133,12 +134,27 @@ export type WebhookVerdict =
   /** For the log and events; the sender never learns it. */
   | { readonly verified: false; readonly reason: string }
 
+/** What a schema makes of a config. */
+export type ParsedConfig<Config> =
+  | { readonly success: true; readonly data: Config }
+  | {
+      readonly success: false
+      readonly error: {
+        readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
+      }
+    }
+
+/** Parses configs. Every zod schema is one, of zod 4 and of zod 3, whichever copy it comes from. */
+export interface ConfigSchema<Config = unknown> {
+  safeParse(config: unknown): ParsedConfig<Config>
+}
+
 /** Code for one kind of upstream. Made with `defineConnector`. */
 export interface ConnectorType<Config = unknown> {
   /** `[a-z][a-z0-9_-]{0,63}` */
   readonly type: string
   readonly displayName: string
-  readonly configSchema: z.ZodType<Config>
+  readonly configSchema: ConfigSchema<Config>
   /** Keyed by resource type, `[a-z][a-z0-9_-]{0,63}`. */
   readonly resourceTypes: Readonly<Record<string, ResourceTypeDefinition<Config>>>
   /** Tests address and credentials; must throw when they do not work. */

@@ -3,7 +3,8 @@ import type { Credential, CredentialValues } from '../model/credential.ts'
 /**
  * Trades the current values for new ones at upstream's token endpoint. Answers the values that changed; those it
  * does not name stay. Must throw CREDENTIAL_REJECTED when upstream says that this credential will never work again
- * (`invalid_grant`, `invalid_client`), and anything else when it could not find out.
+ * (`invalid_grant`, `invalid_client`), and anything else when it could not find out. An `expiresAt` that is no instant of
+ * the years 1 to 9999 counts as absent: the values are stored whatever upstream says about them.
  */
 export type CredentialExchange = (current: Credential, signal: AbortSignal) => Promise<CredentialValues>
 

@@ -1,6 +1,7 @@
 import type { ScheduledScope, SchedulePlan } from '../model/schedule.ts'
 import type { Scope } from '../model/scope.ts'
 import type { EngineContext } from '../sync/engine-context.ts'
+import { runsToJudge } from './judge-runs.ts'
 import { nextPlan } from './next-plan.ts'
 
 /** Scopes with the plans they have now, and the store time at which they were read. */
@@ -15,22 +16,24 @@ export interface PlannedScopes {
  */
 export async function planScopes(engine: EngineContext, scope?: Scope): Promise<PlannedScopes> {
   const { store, limits } = engine
-  const { now, scopes } = await store.schedules.list({ scope, endedRuns: limits.retryDelaysMs.length + 1 })
+  const { now, scopes } = await store.schedules.list({ scope, endedRuns: runsToJudge(limits.retryDelaysMs) })
   return { now, scopes: await Promise.all(scopes.map((read) => planScope(engine, read, now))) }
 }
 
 async function planScope(engine: EngineContext, scope: ScheduledScope, now: Date): Promise<ScheduledScope> {
-  const { store, limits, emit, clock } = engine
+  const { store, limits, emit, clock, logger } = engine
   const next = nextPlan(scope, now, limits)
   if (!next) return scope
-  const { connectorId, resourceType } = scope
+  const { tenantId, connectorId, resourceType } = scope
   const written = await writePlan(store, scope, next.plan)
   if (!written) return scope
   if (next.alert) {
     const { failures, run } = next.alert
     const error = run.error ?? { code: 'INTERNAL', message: `Run ${run.runId} ended as ${run.status}` }
+    logger.warn({ tenantId, connectorId, resourceType, failures, runId: run.runId, error }, 'sync is failing')
     emit({
       kind: 'sync.failing',
+      tenantId,
       connectorId,
       resourceType,
       failures,

@@ -7,7 +7,7 @@ import type { EngineContext } from '../sync/engine-context.ts'
 import type { RunRequest } from '../syncline/run-request.ts'
 import { afterRefusal } from './after-refusal.ts'
 import { jobSubject } from './job-names.ts'
-import { judgeRuns } from './judge-runs.ts'
+import { judgeRuns, runsToJudge } from './judge-runs.ts'
 import { dueAt, planOnceBegun } from './next-plan.ts'
 import { planScopes, writePlan } from './plan-scopes.ts'
 import { requireGuarded } from './require-guarded.ts'
@@ -77,7 +77,7 @@ async function skipTick(
   { connectorId, resourceType }: Scope,
   error: unknown,
 ): Promise<void> {
-  const { store, limits, emit, clock, redactor } = engine
+  const { store, limits, emit, clock, logger, redactor } = engine
   const { now, scopes } = await planScopes(engine, { connectorId, resourceType })
   const [scope] = scopes
   if (!scope) return
@@ -86,19 +86,23 @@ async function skipTick(
   if (!written) return
   const message = error instanceof Error ? error.message : String(error)
   const code = isSyncError(error) ? error.code : 'INTERNAL'
+  const runError = redactor.runError({ code, message })
+  const { tenantId } = scope
+  logger.warn({ tenantId, connectorId, resourceType, failures: 0, error: runError }, 'sync is failing')
   emit({
     kind: 'sync.failing',
+    tenantId,
     connectorId,
     resourceType,
     failures: 0,
-    error: redactor.runError({ code, message }),
+    error: runError,
     at: clock.now(),
   })
 }
 
 async function hasGivenUp({ store, limits }: EngineContext, scope: Scope, run: Run): Promise<boolean> {
   const { retryDelaysMs } = limits
-  const { scopes } = await store.schedules.list({ scope, endedRuns: retryDelaysMs.length + 1 })
+  const { scopes } = await store.schedules.list({ scope, endedRuns: runsToJudge(retryDelaysMs) })
   const judgement = judgeRuns(scopes[0]?.endedRuns ?? [], retryDelaysMs)
   return judgement.kind === 'alert' && judgement.run.runId === run.runId
 }

@@ -3,7 +3,7 @@ import type { Run, RunMode } from '../model/run.ts'
 import type { SchedulePlan } from '../model/schedule.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
 import type { BeginDecision, NewRun, ScopeState } from '../ports/run-store.ts'
-import { firstCheckpoint, zeroStats, zeroTimings } from './checkpoint.ts'
+import { firstCheckpoint, listingEnded, zeroStats, zeroTimings } from './checkpoint.ts'
 import type { Limits } from './limits.ts'
 
 /** What a run would like to be; the scope's state decides what it becomes. */
@@ -134,8 +134,20 @@ function canResume(previous: Run, state: ScopeState, plan: RunPlan): boolean {
     checkpoint.phase !== 'done' &&
     checkpoint.rules === plan.rules &&
     (plan.mode === undefined || modeOf(plan) === previous.mode) &&
-    ageMs <= plan.limits.resumeWithinMs
+    ageMs <= plan.limits.resumeWithinMs &&
+    !marksByOldFacts(previous, state.now, plan.limits)
   )
+}
+
+/**
+ * A full listing that was read to its end marks stale without another request. It is resumed by the next process
+ * that looks for dead runs, within one lease and one poll; later than that, upstream may have the resources again.
+ */
+function marksByOldFacts(previous: Run, now: Date, limits: Limits): boolean {
+  const { mode, checkpoint, status, finishedAt, leaseExpiresAt } = previous
+  if (mode !== 'full' || (checkpoint.phase !== 'sweeping' && !listingEnded(checkpoint))) return false
+  const stoppedAt = status === 'running' ? leaseExpiresAt : (finishedAt ?? leaseExpiresAt)
+  return now.getTime() - stoppedAt.getTime() > limits.leaseMs + limits.recoveryPollMs
 }
 
 function resume(previous: Run, state: ScopeState, plan: RunPlan): NewRun {

@@ -1,7 +1,9 @@
 import { SyncError } from '../errors.ts'
 import { backoffMs } from '../time/backoff.ts'
+import { readPauseMs } from '../time/retry-after.ts'
 import { classifyThrown, isTransient } from './classify-error.ts'
 import type { EngineContext } from './engine-context.ts'
+import type { Limits } from './limits.ts'
 
 export interface ConnectorCall<Answer> {
   /** What is asked for, for messages. */
@@ -33,7 +35,10 @@ export async function callConnector<Answer>(
       call.signal.throwIfAborted()
       const error = classifyThrown(thrown)
       if (!isTransient(error) || attempt > limits.maxRetries) throw error
-      const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs({ attempt, random }))
+      const waitMs = Math.max(
+        error.retryAfterMs === undefined ? 0 : readPauseMs(error.retryAfterMs),
+        backoffMs({ attempt, random }),
+      )
       if (waitMs > limits.maxRetryWaitMs) throw error
       call.onRetry(attempt, waitMs, error)
       await clock.sleep(waitMs, call.signal)
@@ -41,9 +46,10 @@ export async function callConnector<Answer>(
   }
 }
 
-async function callOnce<Answer>(
-  { clock, limits }: CallContext,
-  { command, signal, ask }: ConnectorCall<Answer>,
+/** Asks once, for `limits.callTimeoutMs` at most. @throws UPSTREAM_TIMEOUT, the signal's reason, what `ask` throws */
+export async function callOnce<Answer>(
+  { clock, limits }: Pick<CallContext, 'clock'> & { readonly limits: Pick<Limits, 'callTimeoutMs'> },
+  { command, signal, ask }: Omit<ConnectorCall<Answer>, 'onRetry'>,
 ): Promise<Answer> {
   const ending = new AbortController()
   const { promise: aborted, reject } = Promise.withResolvers<never>()

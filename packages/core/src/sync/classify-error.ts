@@ -1,5 +1,20 @@
+import { z } from 'zod'
 import { type ErrorCode, errorCodes, isSyncError, SyncError } from '../errors.ts'
 import type { ListFailure } from '../ports/connector.ts'
+import { readPauseMs } from '../time/retry-after.ts'
+
+/** An answer that says `success: false`. A pause that cannot be read counts as one, and never hides what failed. */
+export const failureSchema = z.object({
+  success: z.literal(false),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    retryAfterMs: z
+      .unknown()
+      .transform((hint) => (hint === undefined || hint === null ? undefined : readPauseMs(hint)))
+      .optional(),
+  }),
+})
 
 /** Codes a connector may use for what went wrong upstream; anything else becomes CONNECTOR_FAILED. */
 const upstreamCodes: ReadonlySet<string> = new Set<ErrorCode>([

@@ -1,4 +1,5 @@
 import type { Checkpoint, Run, SyncStats } from '../model/run.ts'
+import type { QuarantineTally } from './quarantine-tally.ts'
 import type { RunJob } from './run-job.ts'
 import type { RunLease } from './run-lease.ts'
 import type { StageClock } from './stage-clock.ts'
@@ -16,6 +17,8 @@ export interface Execution {
   /** The last committed counters. */
   stats: SyncStats
   totalEstimate: number | undefined
+  /** What this execution put into quarantine. */
+  readonly quarantined: QuarantineTally
   /** Pages committed by this execution; without one, a failed resume is not tried from the same place again. */
   pagesCommitted: number
 }

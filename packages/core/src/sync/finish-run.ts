@@ -5,10 +5,14 @@ import { isTransient } from './classify-error.ts'
 import type { EngineContext } from './engine-context.ts'
 import type { Execution } from './execution.ts'
 import { announce } from './progress.ts'
+import { logRunEnded, reportQuarantine } from './run-log.ts'
 import { retryStore } from './store-retry.ts'
 
 type Ending = Pick<FinishRun, 'status' | 'resumable' | 'complete' | 'confirmsScope' | 'forgetSeen'> &
-  Partial<Pick<FinishRun, 'error' | 'guard' | 'watermark'>>
+  Partial<Pick<FinishRun, 'error' | 'guard' | 'watermark'>> & {
+    /** What ended the run early, for the log. */
+    readonly thrown?: unknown
+  }
 
 /** The listing ended and everything it implies is done. */
 export function finishSuccess(
@@ -37,7 +41,7 @@ export function finishGuarded(
   guard: GuardVerdict,
 ): Promise<Run> {
   announce(engine, execution, { kind: 'run.guarded', guard })
-  const { live, unseen } = guard
+  const { excluded } = execution.stats
   return finish(engine, execution, {
     status: 'guarded',
     resumable: false,
@@ -47,9 +51,18 @@ export function finishGuarded(
     forgetSeen: false,
     error: {
       code: 'REMOVAL_GUARDED',
-      message: `${unseen} of ${live} live resources were not listed${whyGuarded(guard)}; approve the run or let the next one decide`,
+      message: `${whatIsMissing(guard, execution)}${whyGuarded(guard)}; approve the run or let the next one decide`,
+      ...(excluded > 0 && { details: { excluded } }),
     },
   })
+}
+
+/** What a filter of the host's own leaves out was listed all the same. */
+function whatIsMissing({ live, unseen }: GuardVerdict, { stats, job }: Execution): string {
+  const missing = `${unseen} of ${live} live resources`
+  if (stats.excluded === 0) return `${missing} were not listed`
+  const rules = Object.keys(job.config.filterRules ?? {}).join(', ')
+  return `${missing} were not listed, or were listed and excluded by the filter rules (${rules}), which left out ${stats.excluded} records`
 }
 
 function whyGuarded({ reason, limit }: GuardVerdict): string {
@@ -64,6 +77,7 @@ export function finishEarly(engine: EngineContext, execution: Execution, thrown:
   const error = isSyncError(thrown) ? thrown : internal(thrown)
   const { details } = error
   return finish(engine, execution, {
+    thrown: error,
     status: statusOf(error),
     resumable: isResumable(error, execution),
     complete: false,
@@ -92,7 +106,8 @@ function statusOf(error: SyncError): Exclude<RunStatus, 'queued' | 'running'> {
 }
 
 function isResumable(error: SyncError, execution: Execution): boolean {
-  if (isSyncError(error, 'CURSOR_REPEATED', 'DELTA_EXPIRED', 'TOO_MANY_EMPTY_PAGES')) return false
+  if (isSyncError(error, 'CURSOR_REPEATED', 'DELTA_EXPIRED', 'PAGES_REPEATED', 'TOO_MANY_EMPTY_PAGES'))
+    return false
   if (isTransient(error) || statusOf(error) !== 'error') return true
   // A person mends it, not another place to begin at.
   if (isSyncError(error, 'CREDENTIAL_NOT_FOUND', 'CREDENTIAL_REAUTH_REQUIRED', 'CREDENTIAL_UNREADABLE'))
@@ -101,7 +116,11 @@ function isResumable(error: SyncError, execution: Execution): boolean {
   return execution.pagesCommitted > 0
 }
 
-async function finish(engine: EngineContext, execution: Execution, ending: Ending): Promise<Run> {
+async function finish(
+  engine: EngineContext,
+  execution: Execution,
+  { thrown, ...ending }: Ending,
+): Promise<Run> {
   const { held, run, stages } = execution
   const elapsedMs = engine.clock.now().getTime() - execution.beganAt.getTime()
   const request: FinishRun = {
@@ -114,6 +133,8 @@ async function finish(engine: EngineContext, execution: Execution, ending: Endin
   // Not by the run's signal: ending a cancelled run must not be cancelled.
   const finished = await retryStore(engine, engine.gaveUp, () => engine.store.runs.finish(request))
   const { status, stats, error } = finished
+  reportQuarantine(engine, execution)
+  logRunEnded(engine, finished, thrown)
   announce(engine, execution, { kind: 'run.finished', status, stats, error })
   return finished
 }

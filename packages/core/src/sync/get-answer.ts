@@ -3,19 +3,12 @@ import type { Redactor } from '../credentials/redactor.ts'
 import { SyncError } from '../errors.ts'
 import { refuseSecrets } from '../records/refuse-secrets.ts'
 import { type SanitisedRecord, sanitiseRecord } from '../records/sanitise-record.ts'
-import { classifyAnswer } from './classify-error.ts'
+import { classifyAnswer, failureSchema } from './classify-error.ts'
 
 const answerSchema = z.discriminatedUnion('success', [
   // Present, also when it is null: a record that was forgotten must not read as "there is none".
   z.object({ success: z.literal(true), payload: z.unknown().refine((payload) => payload !== undefined) }),
-  z.object({
-    success: z.literal(false),
-    error: z.object({
-      code: z.string(),
-      message: z.string(),
-      retryAfterMs: z.number().nonnegative().optional(),
-    }),
-  }),
+  failureSchema,
 ])
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SyncError } from '../errors.ts'
-import { classifyAnswer } from './classify-error.ts'
+import { classifyAnswer, failureSchema } from './classify-error.ts'
 
 /** A page as it came in: the records are still anything. */
 export interface RawPage {
@@ -10,7 +10,6 @@ export interface RawPage {
 }
 
 const cursor = z.string().min(1).max(65_536)
-const milliseconds = z.number().nonnegative()
 
 const answerSchema = z.discriminatedUnion('success', [
   z.object({
@@ -24,17 +23,19 @@ const answerSchema = z.discriminatedUnion('success', [
       totalEstimate: z.number().int().nonnegative().nullish(),
     }),
   }),
-  z.object({
-    success: z.literal(false),
-    error: z.object({ code: z.string(), message: z.string(), retryAfterMs: milliseconds.optional() }),
-  }),
+  failureSchema,
 ])
 
 /**
  * Reads a connector's answer.
- * @throws CONNECTOR_ANSWER_INVALID when it has another shape; the connector's own error when it reports one
+ * @throws CONNECTOR_ANSWER_INVALID when it has another shape or more records than a page may have; the connector's own error when it reports one
  */
-export function parseListAnswer(command: string, answer: unknown): RawPage {
+export function parseListAnswer(
+  command: string,
+  answer: unknown,
+  maxRecords = Number.POSITIVE_INFINITY,
+): RawPage {
+  refuseLargePage(command, answer, maxRecords)
   const parsed = answerSchema.safeParse(answer)
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
@@ -50,3 +51,23 @@ export function parseListAnswer(command: string, answer: unknown): RawPage {
   const { resources, nextCursor, totalEstimate } = parsed.data.payload
   return { records: resources, nextCursor, totalEstimate: totalEstimate ?? undefined }
 }
+
+/** Looked at before anything walks through the records: they may be millions. */
+function refuseLargePage(command: string, answer: unknown, maxRecords: number): void {
+  const { payload } = (answer ?? {}) as { readonly payload?: { readonly resources?: unknown } | null }
+  const resources = payload?.resources
+  if (!Array.isArray(resources) || resources.length <= maxRecords) return
+  const received = resources.length
+  throw new SyncError(
+    'CONNECTOR_ANSWER_INVALID',
+    `${command} answered a page of ${received} records, at most ${maxRecords} are taken; ask upstream for smaller pages, or raise limits.maxPageRecords`,
+    { details: { command, received, maxPageRecords: maxRecords } },
+  )
+}
+
+const leastMaxRecords = 10_000
+const pagesPerPage = 10
+
+/** The most records of one page. */
+export const maxRecordsOf = (limit: number | undefined, pageSize: number): number =>
+  limit ?? Math.max(pagesPerPage * pageSize, leastMaxRecords)

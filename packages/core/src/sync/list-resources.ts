@@ -3,6 +3,7 @@ import type { Checkpoint } from '../model/run.ts'
 import type { EngineContext } from './engine-context.ts'
 import type { Execution } from './execution.ts'
 import { announce, announceProgress } from './progress.ts'
+import { tallyRejected } from './quarantine-tally.ts'
 import { createPageReader, type ReadPage } from './read-pages.ts'
 import { retryStore } from './store-retry.ts'
 
@@ -76,6 +77,7 @@ async function commitPage(
   execution.stats = result.stats
   execution.totalEstimate = totalEstimate ?? execution.totalEstimate
   execution.pagesCommitted += 1
+  tallyRejected(execution.quarantined, rejected)
   announceProgress(engine, execution)
   held.noteCancel(result.cancelRequested)
   return result.at

@@ -89,7 +89,7 @@ function keepSlice(
     const outcome = next.value
     characters += charactersOf(outcome)
     if ('reason' in outcome) kept.rejected.push(outcome)
-    else if (!rules.passes(outcome)) kept.excluded.push(outcome.externalId)
+    else if (!passes(outcome, rules, kept)) continue
     else if (kept.records.length < rules.capacity) kept.records.push(withHash(outcome, rules.recipe))
     else {
       kept.capped = true
@@ -97,6 +97,19 @@ function keepSlice(
     }
   }
   return true
+}
+
+/** Notes a record that a filter rule leaves out, or that cannot be read a second time. */
+function passes(record: SanitisedRecord, rules: RecordRules, kept: KeptRecords): boolean {
+  const { externalId } = record
+  try {
+    if (rules.passes(record)) return true
+    kept.excluded.push(externalId)
+  } catch {
+    const detail = 'a filter rule cannot read the record: it throws'
+    kept.rejected.push({ externalId, position: 0, reason: 'INVALID_SHAPE', detail })
+  }
+  return false
 }
 
 const charactersOf = (outcome: SanitisedRecord | RejectedRecord): number =>

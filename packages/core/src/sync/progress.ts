@@ -5,14 +5,14 @@ import type { Execution } from './execution.ts'
 /** An event of a run without what every one carries. */
 type RunNews = SyncEvent extends infer Event
   ? Event extends SyncEvent & { readonly runId: string }
-    ? Omit<Event, 'runId' | 'connectorId' | 'resourceType' | 'at'>
+    ? Omit<Event, 'runId' | 'tenantId' | 'connectorId' | 'resourceType' | 'at'>
     : never
   : never
 
 /** Announces something about a run. */
 export function announce(engine: EngineContext, execution: Pick<Execution, 'run'>, news: RunNews): void {
-  const { runId, connectorId, resourceType } = execution.run
-  engine.emit({ ...news, runId, connectorId, resourceType, at: engine.clock.now() })
+  const { runId, tenantId, connectorId, resourceType } = execution.run
+  engine.emit({ ...news, runId, tenantId, connectorId, resourceType, at: engine.clock.now() })
 }
 
 /** Announces how far a listing is. */

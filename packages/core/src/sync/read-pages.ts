@@ -3,8 +3,9 @@ import type { Checkpoint } from '../model/run.ts'
 import type { Lease } from '../ports/run-store.ts'
 import { callConnector } from './call-connector.ts'
 import type { EngineContext } from './engine-context.ts'
-import { parseListAnswer } from './list-answer.ts'
+import { maxRecordsOf, parseListAnswer } from './list-answer.ts'
 import { type PreparedPage, preparePage } from './prepare-page.ts'
+import { createRepeatedPages } from './repeated-pages.ts'
 import type { RunJob } from './run-job.ts'
 import type { StageClock } from './stage-clock.ts'
 
@@ -30,11 +31,12 @@ export interface ReaderRequest {
   readonly onRetry: (attempt: number, waitMs: number, error: SyncError) => void
 }
 
-/** Lists page by page. All state is in the checkpoint, but for the cursors met by this process. */
+/** Lists page by page. All state is in the checkpoint, but for the cursors and contents met by this process. */
 export function createPageReader(engine: EngineContext, request: ReaderRequest): PageReader {
   const { job, lease, signal, stages, onRetry } = request
   const { config, resource, context } = job
   const met = new Set<string>()
+  const repeated = createRepeatedPages(engine.limits.maxRepeatedPages)
 
   const command = resource.command ?? defaultCommand(config.resourceType)
   const fetch = (at: Checkpoint) =>
@@ -46,8 +48,10 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
         async ask(callSignal) {
           const { pageSize, filterRules: filter } = config
           const { cursor, modifiedSince } = at
-          const asked = { command, cursor, pageSize, filter, modifiedSince, signal: callSignal }
-          return parseListAnswer(command, await resource.list(asked, context))
+          const maxPageRecords = maxRecordsOf(engine.limits.maxPageRecords, pageSize)
+          const page = { cursor, pageSize, maxPageRecords, filter, modifiedSince }
+          const answer = await resource.list({ command, ...page, signal: callSignal }, context)
+          return parseListAnswer(command, answer, maxPageRecords)
         },
       }),
     )
@@ -67,9 +71,11 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
       if (nextCursor !== undefined && holdsSecret?.(nextCursor)) throw secretInCursor(at.pages + 1)
       const rules = { passes: job.passes, recipe: job.recipe, holdsSecret, capacity: maxRecords - at.kept }
       const prepared = await inTurns(engine, stages, preparePage(page.records, rules))
-      await engine.store.resources.encodeAhead?.({ lease, records: prepared.records }, engine.nextTurn)
       const kept = at.kept + prepared.records.length
       const capped = prepared.capped || (kept >= maxRecords && nextCursor !== undefined)
+      const last = capped || nextCursor === undefined
+      if (!last) repeated.note({ ...prepared, pageNumber: at.pages + 1 }, page.records)
+      await engine.store.resources.encodeAhead?.({ lease, records: prepared.records }, engine.nextTurn)
       return {
         ...prepared,
         received: page.records.length,
@@ -82,7 +88,7 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
           kept,
           capped,
         },
-        last: capped || nextCursor === undefined,
+        last,
       }
     },
   }

@@ -10,6 +10,7 @@ import { announce } from './progress.ts'
 import { judgeRemoval } from './removal-guard.ts'
 import type { RunJob } from './run-job.ts'
 import { holdLease, leaseLost } from './run-lease.ts'
+import { logRunAbandoned, logRunEnded, logRunStarted } from './run-log.ts'
 import { createStageClock } from './stage-clock.ts'
 import { retryStore } from './store-retry.ts'
 import { sweepStale } from './sweep-stale.ts'
@@ -45,8 +46,10 @@ export async function runSync(engine: EngineContext, job: RunJob): Promise<Run> 
     stats: run.stats,
     totalEstimate: run.totalEstimate,
     pagesCommitted: 0,
+    quarantined: { reasons: {}, examples: [] },
   }
   const { mode, generation, resumedFrom } = run
+  logRunStarted(engine, run)
   announce(engine, execution, { kind: 'run.started', mode, generation, resumedFrom })
   try {
     return await carryOut(engine, execution)
@@ -63,12 +66,16 @@ export async function runSync(engine: EngineContext, job: RunJob): Promise<Run> 
 async function beginRun(engine: EngineContext, job: RunJob): Promise<Run> {
   const { plan, approval } = job
   const scope = { ...scopeOf(job.config), tenantId: job.definition.tenantId }
-  const begun = await engine.store.runs.begin(scope, (state) =>
-    approval
+  let abandoned: Run | undefined
+  const begun = await engine.store.runs.begin(scope, (state) => {
+    const decision = approval
       ? decideApproval(state, { ...plan, approves: approval.run, approvedBy: approval.approvedBy })
-      : decideBegin(state, plan),
-  )
+      : decideBegin(state, plan)
+    abandoned = decision.kind === 'start' && decision.abandonRunning ? state.running : undefined
+    return decision
+  })
   if (begun.kind === 'refused') throw begun.error
+  if (abandoned) logRunAbandoned(engine, abandoned)
   return begun.run
 }
 
@@ -121,7 +128,10 @@ async function endEarly(engine: EngineContext, execution: Execution, error: unkn
 
 async function takenOver(engine: EngineContext, { held, run }: Execution): Promise<Run> {
   const now = await engine.store.runs.get(run.runId)
-  if (now && now.status !== 'running') return now
+  if (now && now.status !== 'running') {
+    logRunEnded(engine, now)
+    return now
+  }
   if (!now) throw removedMeanwhile(run)
   throw leaseLost(held.lease)
 }

@@ -5,7 +5,7 @@ import { canonicalJson } from '../hashing/canonical-json.ts'
 import { parseVolatilePaths } from '../hashing/volatile-paths.ts'
 import type { Scope } from '../model/scope.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
-import { parseCron } from '../time/cron.ts'
+import { checkTimeZone, parseCron } from '../time/cron.ts'
 import { parseRetention } from '../time/retention.ts'
 import { type HandleContext, requireConnector } from './connectors.ts'
 import { decideAgain, requireCondition } from './decide-again.ts'
@@ -162,6 +162,7 @@ const keep = <Value>(given: Value | null | undefined, before: Value, cleared: Va
 
 function checkSettings(settings: Settings): Settings {
   const { cronSchedule, cronTimeZone, filterRules, staleRetention, volatilePaths } = settings
+  if (cronTimeZone !== undefined) checkTimeZone(cronTimeZone)
   if (cronSchedule !== undefined) parseCron(cronSchedule, cronTimeZone)
   parseRetention(staleRetention)
   return {

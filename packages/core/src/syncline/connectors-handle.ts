@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { connectorNotOwned, isSyncError, SyncError } from '../errors.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { ConnectorWrite } from '../ports/connector-store.ts'
+import { callOnce } from '../sync/call-connector.ts'
 import { webhookSecretId } from '../webhooks/verify-webhook.ts'
 import type { ConnectorInput, ConnectorRef, ConnectorsHandle } from './connector-handles.ts'
 import { type HandleContext, openConnector, requireConnector, throwNotFound } from './connectors.ts'
@@ -85,13 +86,20 @@ async function checkConnector(
   const type = context.registry.type(definition.type)
   const opened = openConnector(context, definition)
   try {
-    await type.check?.(opened.context)
+    await checkInTime(context, async () => type.check?.(opened.context))
   } catch (error) {
     throw opened.redactor.thrown(error)
   } finally {
     opened.close()
   }
 }
+
+/** @throws UPSTREAM_TIMEOUT after `limits.callTimeoutMs`, whatever the connector does */
+const checkInTime = ({ services, limits }: HandleContext, check: () => Promise<void>): Promise<void> =>
+  callOnce(
+    { clock: services.clock, limits },
+    { command: 'check', signal: new AbortController().signal, ask: check },
+  )
 
 interface OwnedConnector {
   readonly connectorId: string

@@ -12,6 +12,7 @@ import type { ConnectorOwner } from '../ports/connector-store.ts'
 import type { CredentialStore } from '../ports/credential-store.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
+import type { Limits } from '../sync/limits.ts'
 import type { Memberships } from '../sync/membership.ts'
 
 /** Where the handles of a host's parts get what they need. */
@@ -31,6 +32,7 @@ export interface HandleContext {
   readonly services: ConnectorServices
   /** Gives a scheduled scope its next plan. Never rejects: the next look at all schedules does it too. */
   readonly plan: (scope: Scope) => Promise<void>
+  readonly limits: Pick<Limits, 'callTimeoutMs'>
 }
 
 export type ConnectorServices = Pick<ConnectorContext<unknown>, 'clock' | 'rateLimiter' | 'allowedNetworks'>

@@ -1,4 +1,4 @@
-import { SyncError } from '../errors.ts'
+import { isSyncError, SyncError } from '../errors.ts'
 import type { EngineContext } from '../sync/engine-context.ts'
 import type { StartOptions, Syncline } from './syncline.ts'
 import { withinDeadline } from './within-deadline.ts'
@@ -20,6 +20,20 @@ export interface LifeOptions {
   readonly end: () => Promise<void>
 }
 
+/**
+ * A store that is away comes back by itself. One that refuses, for want of a right, a table or a release, does not.
+ * @throws STORE_FAILED, SCHEMA_OUTDATED
+ */
+async function requireStore({ store, logger }: EngineContext): Promise<void> {
+  try {
+    await store.runs.abandoned(1)
+    await store.configs.list({})
+  } catch (error) {
+    if (isSyncError(error, 'STORE_FAILED', 'SCHEMA_OUTDATED')) throw error
+    logger.warn({ error }, 'started while the store is unavailable; trying again')
+  }
+}
+
 /** From `start` to `stop`. */
 export function createLife(options: LifeOptions): Pick<Syncline, 'start' | 'stop'> {
   const { engine, stopping, givingUp, end } = options
@@ -33,6 +47,8 @@ export function createLife(options: LifeOptions): Pick<Syncline, 'start' | 'stop
   }
   return {
     async start({ work = true }: StartOptions = {}) {
+      stopping.signal.throwIfAborted()
+      await requireStore(engine)
       stopping.signal.throwIfAborted()
       watching ??= options.watch()
       if (work) working ??= options.work()

@@ -18,6 +18,7 @@ import type { WorkflowTrigger } from '../ports/workflow-trigger.ts'
 import type { Retention } from '../scheduling/retention.ts'
 import { type Limits, type LimitsInput, limitsSchema } from '../sync/limits.ts'
 import { parseRetention } from '../time/retention.ts'
+import { nearest } from './nearest.ts'
 
 /** What a host composes Syncline from. */
 export interface SynclineOptions {
@@ -101,7 +102,12 @@ export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothi
 export function parseLimits(limits: LimitsInput | undefined): Limits {
   const parsed = limitsSchema.safeParse(limits ?? {})
   if (parsed.success) return parsed.data
-  throw new SyncError('OPTIONS_INVALID', `limits: ${describeIssues(parsed.error)}`)
+  const unknown = parsed.error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys : [],
+  )
+  const near = unknown.flatMap((name) => nearest(name, Object.keys(limitsSchema.parse({}))) ?? [])
+  const hint = near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''
+  throw new SyncError('OPTIONS_INVALID', `limits: ${describeIssues(parsed.error)}${hint}`)
 }
 
 /** @throws RETENTION_INVALID */
@@ -118,8 +124,8 @@ export function parseRetentions(options: SynclineOptions['retention'] = {}): Ret
     )
   }
   return {
-    runsMs: parseRetention(runs),
-    ...(changes !== undefined && { changesMs: parseRetention(changes) }),
+    runsMs: parseRetention(runs, 'retention.runs'),
+    ...(changes !== undefined && { changesMs: parseRetention(changes, 'retention.changes') }),
     webhooksMs,
     requestsMs: parseRetention(requests, 'retention.requests'),
   }

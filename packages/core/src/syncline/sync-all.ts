@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { isSyncError } from '../errors.ts'
+import { isSyncError, SyncError } from '../errors.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { Run, RunError } from '../model/run.ts'
 import type { Scope } from '../model/scope.ts'
@@ -41,6 +41,15 @@ async function connectorsToSync(
     store.connectors.list({ tenantId }),
     store.configs.list({}),
   ])
+  const known = new Set(connectors.map(({ connectorId }) => connectorId))
+  const unknown = connectorIds?.find((connectorId) => !known.has(connectorId))
+  if (unknown !== undefined) {
+    throw new SyncError(
+      'CONNECTOR_NOT_FOUND',
+      `There is no connector "${unknown}"${tenantId === undefined ? '' : ` of tenant "${tenantId}"`}; nothing was synced`,
+      { details: { connectorId: unknown } },
+    )
+  }
   return connectors
     .filter(({ connectorId, status }) => connectorIds?.includes(connectorId) ?? status === 'active')
     .map((connector) => ({

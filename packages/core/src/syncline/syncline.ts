@@ -152,7 +152,8 @@ export interface Syncline {
    * Begins to work by itself: runs what is due and what was triggered, resumes runs whose process died, removes what is
    * past its retention. Only needed in long-lived processes; as many as you like may do it on one store. Called again it
    * begins what it has not begun: `start()` after `start({ work: false })` works from then on, and nothing is taken back.
-   * @throws STOPPED after `stop`
+   * @throws STOPPED after `stop`; STORE_FAILED or SCHEMA_OUTDATED where the store refuses and a person has to act first:
+   * nothing has begun then, and it may be called again. A store that is unavailable is waited for.
    */
   start(options?: StartOptions): Promise<void>
   /**
@@ -174,7 +175,7 @@ export interface Syncline {
    * throws for a connector or a request that cannot be
    */
   trigger(request: TriggerRequest): Promise<Run>
-  /** Syncs every configured scope in this process and reports by connector. One that fails never ends another's runs. */
+  /** Syncs every configured scope in this process and reports by connector. One that fails never ends another's runs. @throws CONNECTOR_NOT_FOUND, before anything begins */
   syncAll(request?: SyncAllRequest): Promise<readonly ConnectorOutcome[]>
   status(scope: Scope): Promise<SyncStatus>
   /** Configured connectors and who owns them. */

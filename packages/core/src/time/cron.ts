@@ -25,12 +25,30 @@ export function nextTick(pattern: string, after: Date, timeZone = 'UTC'): Date |
   return next(pattern, after, timeZone) ?? undefined
 }
 
+/**
+ * Checks the name of a time zone.
+ * @throws CRON_INVALID
+ */
+export function checkTimeZone(timeZone: string): void {
+  try {
+    Intl.DateTimeFormat('en', { timeZone })
+  } catch {
+    throw new SyncError(
+      'CRON_INVALID',
+      `cronTimeZone: ${JSON.stringify(timeZone.slice(0, maxLength))} is not a time zone; write an IANA name, such as "Europe/Berlin"`,
+      { details: { path: 'cronTimeZone' } },
+    )
+  }
+}
+
 function next(pattern: string, after: Date, timeZone: string): Date | null {
   const cron = compile(pattern, timeZone)
   try {
     return cron.nextRun(after)
   } catch {
-    throw invalid(pattern, `${JSON.stringify(timeZone.slice(0, maxLength))} is no time zone`)
+    // A pattern that compiled fails for its zone only.
+    checkTimeZone(timeZone)
+    throw invalid(pattern, 'its next tick cannot be found')
   }
 }
 

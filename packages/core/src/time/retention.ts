@@ -10,12 +10,13 @@ const maxDays = 3_650
  * @param path what is parsed, for the message
  * @throws RETENTION_INVALID
  */
-export function parseRetention(retention: string, path = 'staleRetention'): number {
-  const [, digits, unit = ''] = /^([1-9]\d*)([mhdw])$/.exec(retention) ?? []
+export function parseRetention(retention: unknown, path = 'staleRetention'): number {
+  const text = String(retention)
+  const [, digits, unit = ''] = /^([1-9]\d*)([mhdw])$/.exec(text) ?? []
   const ms = Number(digits) * (unitMs[unit] ?? Number.NaN)
   if (ms <= maxDays * dayMs) return ms
   const wrong = Number.isNaN(ms) ? 'is not a retention' : 'is too long'
-  const shown = JSON.stringify(retention.slice(0, 40))
+  const shown = JSON.stringify(text.slice(0, 40))
   throw new SyncError(
     'RETENTION_INVALID',
     `${path}: ${shown} ${wrong}; write a positive whole number and m, h, d or w, such as "7d", at most "${maxDays}d"`,

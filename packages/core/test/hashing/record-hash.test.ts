@@ -99,6 +99,17 @@ describe('volatile paths', () => {
     expect(hashOf(changed, recipe)).not.toBe(hashOf(ada, recipe))
   })
 
+  test.each([
+    'attributes.extensions.urn:example:2.0:User.lastLogin',
+    'attributes.extensions["urn:example:2.0:User"].lastLogin',
+  ])('%s leaves out a member below a name with dots', (path) => {
+    const badge = (lastLogin: string, badgeId = 'B1') =>
+      withAttributes({ extensions: { 'urn:example:2.0:User': { lastLogin, badgeId } } })
+    const dotted = hashRecipe([path])
+    expect(hashOf(badge('today'), dotted)).toBe(hashOf(badge('yesterday'), dotted))
+    expect(hashOf(badge('today', 'B2'), dotted)).not.toBe(hashOf(badge('today'), dotted))
+  })
+
   test('only own properties are met', () => {
     const inherited = hashRecipe(['attributes.toString', 'attributes.a.hasOwnProperty'])
     expect(hashOf(ada, inherited)).toBe(hashOf(ada))

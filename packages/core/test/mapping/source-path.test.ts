@@ -10,7 +10,10 @@ const resource: PathRoot = {
     department: 'Sales',
     nested: { deep: { value: 42 } },
     emails: [{ value: 'a@example.com' }, { value: 'b@example.com' }],
-    'with.dot': 'hidden',
+    'with.dot': 'seen',
+    'with.dots.too': { 'and.more': 1 },
+    with: { dots: 2 },
+    extensions: { 'urn:example:schemas:2.0:User': { badge: 'B1' }, 'a"]b': 3, '': 4 },
     empty: '',
     nothing: null,
     no: false,
@@ -38,6 +41,18 @@ describe('a path into a resource', () => {
     // Own, whatever it is called.
     ['attributes.toString', 'own'],
     ['attributes.01', 'leading'],
+    // Names that hold dots, quoted or not. The shortest names come first.
+    ['attributes.with.dot', 'seen'],
+    ['attributes["with.dot"]', 'seen'],
+    ['attributes.with.dots', 2],
+    ['attributes.with.dots.too.and.more', 1],
+    ['attributes["with.dots.too"]["and.more"]', 1],
+    ['attributes["with.dots.too"].and.more', 1],
+    ['attributes.extensions.urn:example:schemas:2.0:User.badge', 'B1'],
+    ['attributes.extensions["urn:example:schemas:2.0:User"].badge', 'B1'],
+    ['attributes.extensions["a\\"]b"]', 3],
+    ['attributes.extensions[""]', 4],
+    ['attributes["emails"]["1"].value', 'b@example.com'],
   ])('%s reads what stands there', (path, value) => {
     expect(sourcePathProblem(path)).toBeUndefined()
     expect(read(path)).toEqual(value)
@@ -47,7 +62,10 @@ describe('a path into a resource', () => {
     'attributes.missing',
     'attributes.valueOf',
     'attributes.hasOwnProperty',
-    'attributes.with.dot',
+    'attributes.with.dot.more',
+    'attributes["with"]["dot"]',
+    'attributes["with"].dot',
+    'attributes.emails["0.value"]',
     'attributes.department.length',
     'attributes.department.0',
     'attributes.emails.length',
@@ -60,13 +78,23 @@ describe('a path into a resource', () => {
     'displayName.length',
   ])('%s reads nothing: it is not an own member or item', (path) => expect(read(path)).toBeUndefined())
 
-  test.each(['', '.', 'attributes.', '.attributes', 'attributes..department', 'hash', 'resourceId', 'Email'])(
-    '%j is refused',
-    (path) => {
-      expect(sourcePathProblem(path)).toBeDefined()
-      expect(read(path)).toBeUndefined()
-    },
-  )
+  test.each([
+    '',
+    '.',
+    'attributes.',
+    '.attributes',
+    'attributes..department',
+    'hash',
+    'resourceId',
+    'Email',
+    'attributes["a',
+    'attributes["a"]b',
+    'attributes["\\q"]',
+    '["attributes"]x',
+  ])('%j is refused', (path) => {
+    expect(sourcePathProblem(path)).toBeDefined()
+    expect(read(path)).toBeUndefined()
+  })
 
   test('of 1,000 segments is refused, of 65 it reads, and the length of one segment does not matter', () => {
     const deep = (levels: number): PathRoot => {

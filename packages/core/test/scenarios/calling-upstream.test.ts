@@ -1,3 +1,4 @@
+import { SyncError } from '@syncline/core'
 import { pagesOf, type ScriptedFailure } from '@syncline/testing'
 import { describe, expect, test } from 'vitest'
 import { people, setStage, users } from './stage.ts'
@@ -47,6 +48,28 @@ describe('Retry-After', () => {
     const { syncline, clock } = await setStage(threePages([{ code: 'RATE_LIMITED', retryAfterMs: 90_000 }]))
     expect((await syncline.sync(users)).status).toBe('success')
     expect(clock.slept).toEqual([90_000])
+  })
+
+  test.each([Number.NaN, '7.5', {}] as never[])(
+    'of %j, which cannot be read, is a minute and hides no failure',
+    async (retryAfterMs) => {
+      const { syncline, clock } = await setStage(threePages([{ code: 'RATE_LIMITED', retryAfterMs }]))
+      expect((await syncline.sync(users)).status).toBe('success')
+      expect(clock.slept).toEqual([60_000])
+    },
+  )
+
+  test('of NaN in a thrown error is a minute', async () => {
+    const thrown = new SyncError('RATE_LIMITED', 'slow down', { retryAfterMs: Number.NaN })
+    const { syncline, clock } = await setStage(threePages([thrown]))
+    expect((await syncline.sync(users)).status).toBe('success')
+    expect(clock.slept).toEqual([60_000])
+  })
+
+  test('in the past is the usual pause', async () => {
+    const { syncline, clock } = await setStage(threePages([{ code: 'RATE_LIMITED', retryAfterMs: -5 }]))
+    expect((await syncline.sync(users)).status).toBe('success')
+    expect(clock.slept).toEqual([1_000])
   })
 
   test('above the cap ends the run as partial, to be resumed, and is not clamped', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { EndedRun } from '../../src/model/schedule.ts'
-import { judgeRuns } from '../../src/scheduling/judge-runs.ts'
+import { judgeRuns, runsToJudge } from '../../src/scheduling/judge-runs.ts'
 
 const delays = [300_000, 3_600_000]
 const at = new Date('2026-01-01T00:00:00.000Z')
@@ -42,6 +42,14 @@ describe('judgeRuns', () => {
     expect(judgeRuns([failed, ...between, failed], delays)).toEqual(later(3_600_000))
   })
 
+  test('three runs in a row that reached a limit are an alert, fewer are not', () => {
+    const cut = ended('partial', 'RUN_LIMIT_REACHED')
+    const between = [ended('partial', 'STOPPED'), ended('error', 'RUN_ABANDONED')]
+    expect(judgeRuns([cut, ...between, cut, cut], delays)).toEqual({ kind: 'alert', failures: 3, run: cut })
+    expect(judgeRuns([cut, cut, good, cut], delays)).toEqual({ kind: 'fine' })
+    expect(runsToJudge([])).toBe(3)
+  })
+
   test('what a person has to mend is not tried again', () => {
     const broken = ended('error', 'CREDENTIAL_REAUTH_REQUIRED')
     expect(judgeRuns([broken], delays)).toMatchObject({ kind: 'alert', failures: 1 })
@@ -56,5 +64,7 @@ describe('judgeRuns', () => {
       later(900_000),
     )
     expect(judgeRuns([ended('partial', 'RATE_LIMITED')], delays)).toEqual(later(60_000))
+    const endless = ended('partial', 'RATE_LIMITED', { retryAfterMs: Number.MAX_SAFE_INTEGER })
+    expect(judgeRuns([endless], delays)).toEqual(later(366 * 86_400_000))
   })
 })

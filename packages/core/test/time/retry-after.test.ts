@@ -4,6 +4,8 @@ import { parseRetryAfter } from '../../src/time/retry-after.ts'
 
 const now = new Date('1994-11-06T08:49:00.000Z')
 
+const minute = 60_000
+
 const table: readonly (readonly [value: string, ms: number | undefined])[] = [
   ['0', 0],
   ['1', 1_000],
@@ -19,23 +21,53 @@ const table: readonly (readonly [value: string, ms: number | undefined])[] = [
   ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
   ['', undefined],
   ['   ', undefined],
-  ['-1', undefined],
-  ['+1', undefined],
-  ['1.5', undefined],
-  ['1e3', undefined],
-  ['0x10', undefined],
-  ['soon', undefined],
-  ['120 seconds', undefined],
-  ['120, 130', undefined],
-  ['1994-11-06T08:49:37Z', undefined],
-  ['Sun, 06 Nov 1994 08:49:37', undefined],
-  ['Sun, 06 Nov 1994 08:49:37 +0100', undefined],
-  ['Sun, 31 Feb 1994 08:49:37 GMT', undefined],
-  ['Sun, 00 Nov 1994 08:49:37 GMT', undefined],
-  ['Sun, 99 Nov 1994 08:49:37 GMT', undefined],
-  ['Sun, 06 Foo 1994 08:49:37 GMT', undefined],
-  ['Sun, 06 Nov 1994 25:49:37 GMT', undefined],
-  ['Sun, 06 Nov 1994 08:61:37 GMT', undefined],
+  // Fractions are rounded up.
+  ['1.5', 1_500],
+  ['7.5', 7_500],
+  ['0.493', 493],
+  ['0.0001', 1],
+  ['.25', 250],
+  // Units.
+  ['120s', 120_000],
+  ['120 seconds', 120_000],
+  ['500ms', 500],
+  ['2 min', 120_000],
+  ['1 hour', 3_600_000],
+  // Joined values: the longest counts.
+  ['2814, 2', 2_814_000],
+  ['120, 130', 130_000],
+  ['120,', 120_000],
+  ['5, Sun, 06 Nov 1994 08:49:37 GMT', 37_000],
+  ['Sun, 06 Nov 1994 08:49:37 GMT, 120', 120_000],
+  ['Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:50:37 GMT', 97_000],
+  ['soon, 120', 120_000],
+  ['soon, 5', minute],
+  // Dates outside of the RFC.
+  ['1994-11-06T08:49:37Z', 37_000],
+  ['1994-11-06T08:49:37.5Z', 37_000],
+  ['1994-11-06 09:49:37+01:00', 37_000],
+  ['Sun, 6 Nov 1994 08:49:37 GMT', 37_000],
+  ['06 Nov 1994 08:49:37 GMT', 37_000],
+  ['Sun, 06 Nov 1994 08:49:37', 37_000],
+  ['Sun, 06 Nov 1994 08:49:37 UTC', 37_000],
+  ['Sun, 06 Nov 1994 09:49:37 +0100', 37_000],
+  ['Sun, 06 November 1994 08:49:37 GMT', 37_000],
+  // Not understood: never sooner than a minute.
+  ['-1', minute],
+  ['+1', minute],
+  ['1e3', minute],
+  ['0x10', minute],
+  ['12 parsecs', minute],
+  ['soon', minute],
+  [',', minute],
+  ['null', minute],
+  ['Sun, 31 Feb 1994 08:49:37 GMT', minute],
+  ['Sun, 00 Nov 1994 08:49:37 GMT', minute],
+  ['Sun, 99 Nov 1994 08:49:37 GMT', minute],
+  ['Sun, 06 Foo 1994 08:49:37 GMT', minute],
+  ['Sun, 06 Nov 1994 25:49:37 GMT', minute],
+  ['Sun, 06 Nov 1994 08:61:37 GMT', minute],
+  ['1994-13-06T08:49:37Z', minute],
 ]
 
 describe('parseRetryAfter', () => {

@@ -67,6 +67,7 @@ export const problemKinds: Readonly<Record<ErrorCode, ProblemKind>> = {
   CONNECTOR_ANSWER_INVALID: upstream,
   CONNECTOR_FAILED: upstream,
   CURSOR_REPEATED: upstream,
+  PAGES_REPEATED: upstream,
   TOO_MANY_EMPTY_PAGES: upstream,
   DELTA_EXPIRED: upstream,
   RATE_LIMITED: ofRun(503),

@@ -10,6 +10,7 @@ import { testFindResources } from './find-resources.ts'
 import { testFinishRun } from './finish-run.ts'
 import type { StoreSuite } from './harness.ts'
 import { testHashRecipes } from './hash-recipes.ts'
+import { testInterruptedSweeps } from './interrupted-sweeps.ts'
 import { testKeyedRequests } from './keyed-requests.ts'
 import { testListings } from './listings.ts'
 import { testMarkStale } from './mark-stale.ts'
@@ -49,6 +50,7 @@ export function testStore(suite: StoreSuite): void {
   testListings(suite)
   testCloseListing(suite)
   testMarkStale(suite)
+  testInterruptedSweeps(suite)
   testPurgeStale(suite)
   testFindResources(suite)
   testSearchResources(suite)

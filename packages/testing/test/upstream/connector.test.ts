@@ -122,9 +122,8 @@ describe('the connector type', () => {
   test('refuses a config without an address and fills in the deadline', () => {
     expect(directoryConnector.configSchema.safeParse({}).success).toBe(false)
     expect(directoryConnector.configSchema.safeParse({ baseUrl: 'file:///etc' }).success).toBe(false)
-    expect(directoryConnector.configSchema.parse({ baseUrl: upstream.url })).toEqual({
-      baseUrl: upstream.url,
-      timeoutMs: 30_000,
+    expect(directoryConnector.configSchema.safeParse({ baseUrl: upstream.url })).toMatchObject({
+      data: { baseUrl: upstream.url, timeoutMs: 30_000 },
     })
   })
 })

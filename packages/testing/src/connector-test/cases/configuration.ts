@@ -19,7 +19,10 @@ export function testConfiguration(subject: CaseSubject): void {
       const { configSchema } = await createConnectorType()
       const config = contract.config(anyUrl)
       const parsed = configSchema.safeParse(config)
-      ok(parsed.success, `the config is refused: ${parsed.error?.message}`)
+      ok(
+        parsed.success,
+        `the config is refused: ${parsed.success ? '' : parsed.error.issues.map(({ message }) => message).join('; ')}`,
+      )
       deepEqual(findSecrets(JSON.stringify(config), Object.values(contract.credential?.secrets ?? {})), [])
     })
 
@@ -34,7 +37,7 @@ export function testConfiguration(subject: CaseSubject): void {
         const parsed = configSchema.safeParse(config)
         ok(!parsed.success, 'the config is accepted')
         const issues = parsed.error.issues
-          .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+          .map((issue) => `${issue.path.map(String).join('.')}: ${issue.message}`)
           .join('; ')
         ok(issues.includes(message), `the message says: ${issues}`)
       })
