@@ -1,9 +1,10 @@
+import type { RawBuilder } from 'kysely'
 import { arrayBytes } from './array-bytes.ts'
-import type { Connections, Session } from './database.ts'
+import { type Connections, oneByOne, type Session } from './database.ts'
 import type { OwnConnection } from './own-connection.ts'
 import { isConnectionLost } from './pg-errors.ts'
 import type { PgClient, PgPool } from './pg-pool.ts'
-import { PgTransaction, pgSession, statementNames } from './pg-session.ts'
+import { PgTransaction, pgSession, runAlongIndexes, statementNames } from './pg-session.ts'
 
 interface PoolOptions {
   /** Whether statements may be prepared: behind some poolers they must not. */
@@ -18,12 +19,16 @@ export function poolConnections(
   const nameOf = preparedStatements ? statementNames() : () => undefined
   const alone = <Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> =>
     connected(pool, (client) => work(pgSession({ client, nameOf })))
+  const once = <Row>(statement: RawBuilder<Row>, prepared: boolean): Promise<readonly Row[]> =>
+    connected(pool, (client) => runAlongIndexes({ client, nameOf }, statement, prepared))
+  const runPrepared: Session['runPrepared'] = (statement) => once(statement, true)
   return {
     anywhere: {
-      run: (statement) => alone((session) => session.run(statement)),
-      runPrepared: (statement) => alone((session) => session.runPrepared(statement)),
-      dispatch: (dispatch) => alone((session) => session.dispatch(dispatch)),
-      runTogether: (statements) => alone((session) => session.runTogether(statements)),
+      run: (statement) => once(statement, false),
+      runPrepared,
+      dispatch: async ({ statement }) => (statement ? runPrepared(statement()) : []),
+      runTogether: oneByOne(runPrepared),
+      alongIndexes: async () => {},
       copies: false,
       arrays: arrayBytes,
     },

@@ -1,6 +1,7 @@
 import type { ScheduledScope, SchedulePlan, ScheduleStore, Scope } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { StoreContext } from './context.ts'
+import { newestOf } from './runs/run-row.ts'
 import { readEndedRuns } from './stored-documents.ts'
 import type { Tables } from './tables.ts'
 import { compact, msOf, optionalDate } from './values.ts'
@@ -61,8 +62,8 @@ const selection = (tables: Tables, scope: Scope | undefined, endedRuns: number):
       select json_agg(json_build_object('runId', r.run_id, 'status', r.status, 'error', r.error,
         'finishedMs', (extract(epoch from r.finished_at) * 1000)::float8) order by r.ordinal desc)::text as runs
       from (select * from ${tables.runs} r
-        where r.scope_id = s.id and r.fencing_token > 0 and r.status <> 'running'
-        order by r.ordinal desc limit ${endedRuns}::int) r
+        where r.fencing_token > 0 and r.status <> 'running' and ${newestOf(sql`s.id`)}
+        limit ${endedRuns}::int) r
     ) ended on true
     where ${hasSchedule} ${
       scope

@@ -37,9 +37,9 @@ export async function readPrivate(path: string): Promise<string | undefined> {
 
 /**
  * Replaces a file as a whole: a reader, or a process that dies, sees the old text or the new one. Only under the file's
- * lock.
+ * lock, which `confirm` looks at once more.
  */
-export async function writePrivate(path: string, text: string): Promise<void> {
+export async function writePrivate(path: string, text: string, confirm: () => void): Promise<void> {
   const next = `${path}.new`
   try {
     // What a process left that died here.
@@ -51,6 +51,7 @@ export async function writePrivate(path: string, text: string): Promise<void> {
     } finally {
       await file.close()
     }
+    confirm()
     await rename(next, path)
   } catch (error) {
     await rm(next, { force: true })

@@ -1,4 +1,4 @@
-import { fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { takeFileLock } from '@syncline/core/locking'
 import { fileCredentialStore } from '@syncline/credentials-file'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -106,28 +107,33 @@ describe('the file', () => {
 })
 
 describe('the lock', () => {
-  test('of a dead process is taken over', async () => {
-    const dead = spawn(process.execPath, ['--eval', ''])
-    await once(dead, 'exit')
-    writeFileSync(`${path}.lock`, `${dead.pid} somebody`)
+  let now = 0
+  const clock = {
+    now: () => new Date(now),
+    sleep: async (ms: number) => void (now += ms),
+    after: () => () => {},
+  }
+
+  test('of a process that was killed in a write is taken over', async () => {
+    const killed = fork(join(import.meta.dirname, 'hold.child.ts'), [`${path}.lock`], {
+      execArgv: ['--conditions=@syncline/source'],
+    })
+    await once(killed, 'exit')
+    expect(existsSync(`${path}.lock`)).toBe(true)
     await fileCredentialStore({ path }).put(acme, { values: { apiKey: 'key' } })
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
   test('of a living process is waited for, then named', async () => {
-    writeFileSync(`${path}.lock`, `${process.pid} somebody`)
-    let now = 0
-    const clock = {
-      now: () => new Date(now),
-      sleep: async (ms: number) => void (now += ms),
-      after: () => () => {},
-    }
+    const lock = await takeFileLock({ file: `${path}.lock`, clock, waitMs: 0, heartbeat: false })
     await expect(
       fileCredentialStore({ path, clock }).put(acme, { values: { apiKey: 'key' } }),
     ).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining(`process ${process.pid}`),
       details: { file: `${path}.lock` },
     })
+    if (!('heldBy' in lock)) await lock.release()
   })
 
   test('lets no write of several processes be lost', async () => {

@@ -9,6 +9,7 @@ import { requests } from './0008-requests.ts'
 import { places } from './0009-places.ts'
 import { links } from './0010-links.ts'
 import { plainSearches } from './0011-plain-searches.ts'
+import { orders } from './0013-orders.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, by version. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   places,
   links,
   plainSearches,
+  orders,
 ]

@@ -1,5 +1,6 @@
 import type { StatusChange, StatusChanged, UserStatus } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import { optionalText } from '../values.ts'
 import { directoryName } from './create-users.ts'
@@ -83,7 +84,8 @@ async function noted(
   const rows = await session.run(sql<{ actionId: string; from: UserStatus; to: UserStatus }>`
     select a.action_id::text as "actionId", a.from_status as "from", a.to_status as "to"
     from ${context.tables.userActions} a
-    where a.action_id = any(${ids}) and a.kind <> 'create' and a.directory = ${directoryName(context)}`)
+    where a.action_id = any(${ids})
+      and ${checked(sql`a.kind <> 'create' and a.directory = ${directoryName(context)}`)}`)
   return new Map(rows.map(({ actionId, from, to }) => [actionId, { from, to }]))
 }
 
@@ -117,11 +119,11 @@ async function statusesBefore(
   const ids = changes.filter(({ kind }) => kind === 'reactivate').map(({ userId }) => userId)
   if (ids.length === 0) return new Map()
   const rows = await session.run(sql<{ userId: string; status: UserStatus; value: string | null }>`
-    select distinct on (a.user_id) a.user_id as "userId", a.from_status as status, '=' || a.from_value as value
-    from ${context.tables.userActions} a
-    where a.directory = ${directoryName(context)} and a.kind = 'deactivate'
-      and a.user_id = any(${session.arrays.text([...new Set(ids)])})
-    order by a.user_id, a.ordinal desc`)
+    select g.user_id as "userId", a.from_status as status, '=' || a.from_value as value
+    from unnest(${session.arrays.text([...new Set(ids)])}) as g(user_id)
+    cross join lateral (select x.from_status, x.from_value from ${context.tables.userActions} x
+      where x.directory = ${directoryName(context)} and x.user_id = g.user_id and ${checked(sql`x.kind = 'deactivate'`)}
+      order by x.ordinal desc limit 1) a`)
   return new Map(rows.map((row) => [row.userId, { status: row.status, value: optionalText(row.value) }]))
 }
 

@@ -2,7 +2,6 @@ import type { NewAction, PeopleCommit, PeopleCommitted, Scope } from '@syncline/
 import { sql } from 'kysely'
 import type { Session } from '../database.ts'
 import { isUniqueViolation } from '../pg-errors.ts'
-import { alongIndexes } from './along-indexes.ts'
 import type { PeopleContext } from './people-context.ts'
 import { holdLease, lockPostSync } from './post-sync-scope.ts'
 import { recordActions, settleActions } from './record-actions.ts'
@@ -34,7 +33,7 @@ async function writeAll(
   const { tables } = context
   const { scope, lease, matches, actions, settled, jobs, triggeredTo } = commit
   const deactivations = actions.filter(isDeactivation)
-  await alongIndexes(session)
+  await session.alongIndexes()
   await lockPeople(session, context, deactivations.length > 0)
   const { scopeId } = await lockPostSync(session, tables, scope)
   if (lease) await holdLease(session, tables, lease)
@@ -91,6 +90,7 @@ async function withoutCause(
         ${arrays.text(deactivations.map(({ userId }) => userId))}) as u(external_id, user_id)) g
     where exists (${liveRow(tables, 'g')})
       or exists (select from ${tables.matches} m where m.user_id = g.user_id
-        and (m.connector_id <> g.connector_id or m.resource_type <> g.resource_type or exists (${liveRow(tables, 'm')})))`)
+        and (m.connector_id <> g.connector_id or m.resource_type <> g.resource_type or exists (${liveRow(tables, 'm')}))
+        offset 0)`)
   return rows.map(({ externalId }) => externalId)
 }

@@ -1,5 +1,6 @@
 import { type CreatedUser, emailKey, type LocalUser, type NewUser, SyncError } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import type { DirectoryContext } from './directory-context.ts'
 import { findByKeys, getUsers } from './find-users.ts'
@@ -55,8 +56,8 @@ export async function createdBefore(
 ): Promise<ReadonlyMap<string, LocalUser>> {
   const noted = await session.runPrepared(sql<{ actionId: string; userId: string }>`
     select a.action_id::text as "actionId", a.user_id as "userId" from ${context.tables.userActions} a
-    where a.action_id = any(${session.arrays.uuid([...new Set(actionIds)])}) and a.kind = 'create'
-      and a.directory = ${directoryName(context)}`)
+    where a.action_id = any(${session.arrays.uuid([...new Set(actionIds)])})
+      and ${checked(sql`a.kind = 'create' and a.directory = ${directoryName(context)}`)}`)
   const found = await getUsers(
     session,
     context,

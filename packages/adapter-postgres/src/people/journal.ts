@@ -1,9 +1,8 @@
-import type { ActionQuery, LifecycleAction, PeopleStore } from '@syncline/core'
+import type { ActionQuery, LifecycleAction, PeopleStore, Scope } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import { selectActions } from './action-row.ts'
-import { alongIndexes } from './along-indexes.ts'
 import type { PeopleContext } from './people-context.ts'
-import { ofScope } from './subjects.ts'
 import { isUuid } from './uuid.ts'
 
 type Journal = Pick<PeopleStore, 'action' | 'actions' | 'openActions' | 'lastActions' | 'deactivations'>
@@ -30,39 +29,47 @@ export function journal({ database, tables }: PeopleContext): Journal {
         const actions = await selectActions(
           session,
           tables,
-          sql`where ${ofScope('a', scope)} and a.status = 'intended' and a.position > ${after}::bigint
-            order by a.position limit ${limit}::bigint`,
+          sql`where a.status = 'intended' and ${following(scope, after)} limit ${limit}::bigint`,
         )
         return actions.map(({ action, ageMs }) => ({ ...action, ageMs }))
       }),
     lastActions: (userIds) =>
       database.write(async (session) => {
-        await alongIndexes(session)
+        await session.alongIndexes()
         const ids = session.arrays.text([...new Set(userIds)].filter((id) => !id.includes('\0')))
         const actions = await selectActions(
           session,
           tables,
-          sql`where a.position in (select last.position from unnest(${ids}) as g(user_id)
+          sql`where a.position = any(array(select last.position from unnest(${ids}) as g(user_id)
             cross join lateral (select a.position from ${tables.actions} a
-              where a.user_id = g.user_id and a.status = 'done' and ${changesUsers}
-              order by a.position desc limit 1) last)`,
+              where a.user_id = g.user_id and ${checked(sql`a.status = 'done' and ${changesUsers}`)}
+              order by a.position desc limit 1) last))`,
         )
         return actions.map(({ action }) => action)
       }),
     deactivations: ({ scope, after, limit }) =>
-      select(sql`where ${ofScope('a', scope)} and a.kind = 'deactivate' and a.status = 'done'
-        and a.position > ${after}::bigint and not exists (select from ${tables.actions} later
-          where later.user_id = a.user_id and later.position > a.position and later.status = 'done'
-            and later.kind in ('create', 'deactivate', 'reactivate'))
-        order by a.position limit ${limit}::bigint`),
+      select(sql`where ${checked(sql`a.kind = 'deactivate' and a.status = 'done'`)}
+        and not exists (select from ${tables.actions} later
+          where later.user_id = a.user_id and later.position > a.position
+            and ${checked(sql`later.status = 'done' and later.kind in ('create', 'deactivate', 'reactivate')`)} offset 0)
+        and ${following(scope, after)} limit ${limit}::bigint`),
   }
 }
+
+/**
+ * Actions of a scope after a position, in order; the last of the conditions. A range of three columns, because only the
+ * index of the scope has that order: by positions alone, those of all scopes would be passed over.
+ */
+const following = ({ connectorId, resourceType }: Scope, after: number): RawBuilder<unknown> =>
+  sql`(a.connector_id, a.resource_type, a.position) > (${connectorId}, ${resourceType}, ${after}::bigint)
+    and (a.connector_id, a.resource_type) <= (${connectorId}, ${resourceType})
+    order by a.connector_id, a.resource_type, a.position`
 
 const conditionsOf = (query: ActionQuery): RawBuilder<unknown> => {
   const { connectorId, resourceType, externalId, kind, userId, runId, before } = query
   const fields = { connector_id: connectorId, resource_type: resourceType, external_id: externalId, kind }
   const conditions = Object.entries({ ...fields, user_id: userId, run_id: runId }).flatMap(
-    ([column, value]) => (value === undefined ? [] : sql`${sql.ref(`a.${column}`)} = ${value}`),
+    ([column, value]) => (value === undefined ? [] : sql`${sql.id('a', column)} = ${value}`),
   )
   if (before !== undefined) conditions.push(sql`a.position < ${before}::bigint`)
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `)

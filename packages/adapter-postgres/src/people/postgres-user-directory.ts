@@ -1,8 +1,8 @@
 import type { UserDirectory } from '@syncline/core'
+import { withHashJoins } from '../along-indexes.ts'
 import { connectDatabase, type DatabaseOptions } from '../connect-database.ts'
 import type { Session } from '../database.ts'
 import { checkVersion } from '../schema-version.ts'
-import { alongIndexes } from './along-indexes.ts'
 import { changeStatus } from './change-status.ts'
 import { createdBefore, createUsers } from './create-users.ts'
 import type { DirectoryContext } from './directory-context.ts'
@@ -42,7 +42,8 @@ export function postgresUserDirectory<HostTables = unknown>(
   const within = <Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> =>
     database.write(async (session) => {
       await context.idColumn(session)
-      await alongIndexes(session)
+      await session.alongIndexes()
+      if (options.users) await session.run(withHashJoins)
       return work(session)
     })
   return {

@@ -1,5 +1,6 @@
 import type { NewAction, Scope, SettledAction } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
@@ -50,5 +51,5 @@ export async function settleActions(
       ${text(({ userId }) => userId)}, ${text(({ before }) => writeDocument(before))},
       ${text(({ after }) => writeDocument(after))}, ${text(({ problem }) => writeDocument(problem))})
       as g(action_id, status, user_id, before, after, problem)
-    where a.action_id = g.action_id and a.status = 'intended'`)
+    where a.action_id = g.action_id and ${checked(sql`a.status = 'intended'`)}`)
 }

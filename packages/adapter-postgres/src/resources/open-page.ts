@@ -44,7 +44,7 @@ export async function openPage(session: Session, tables: Tables, commit: PageCom
       ${totalColumns}, s.live_rows + s.stale_rows as rows,
       exists (select 1 from ${tables.seenPages} p where p.scope_id = s.id
         and p.generation = ${generation}::int and p.page_number = ${pageNumber}::int) as repeated,
-      exists (select 1 from ${tables.quarantine} q where q.scope_id = s.id) as quarantine,
+      exists (select 1 from ${tables.quarantine} q where q.scope_id + 0 = s.id) as quarantine,
       coalesce(s.webhook_at >= ${askedAfter?.toISOString() ?? null}::timestamptz, false) as overtaken
     from ${tables.scopes} s join ${tables.runs} r on r.run_id = ${lease.runId}
     where s.connector_id = ${lease.connectorId} and s.resource_type = ${lease.resourceType}

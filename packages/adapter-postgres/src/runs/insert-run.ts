@@ -1,12 +1,13 @@
 import { type NewRun, type Run, type SchedulePlan, SyncError } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import { planValues } from '../schedules.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
 import { interval, msOf } from '../values.ts'
-import { readRun } from './run-row.ts'
+import { newestOf, readRun } from './run-row.ts'
 
 interface RunStart {
   readonly scope: LockedScope
@@ -91,11 +92,11 @@ function insertion(
       ${queued ? new Date(queued.queuedMs).toISOString() : null}::timestamptz, ${queued?.requested ?? null}::json)`
 }
 
-/** A listing that goes on keeps its instant to the microsecond, which a `Date` has lost: it is taken from the listing's first run. */
+/** A listing that goes on keeps its instant to the microsecond, which a `Date` has lost: it is taken from a run of the listing. */
 function generationStart(tables: Tables, { scopeId }: LockedScope, run: NewRun) {
   if (!run.generationStartedAt) return sql`statement_timestamp()`
   return sql`coalesce(
-    (select generation_started_at from ${tables.runs}
-      where scope_id = ${scopeId}::int and generation = ${run.generation}::int order by ordinal limit 1),
+    (select r.generation_started_at from ${tables.runs} r
+      where ${checked(sql`r.generation = ${run.generation}::int`)} and ${newestOf(sql`${scopeId}::int`)} limit 1),
     ${run.generationStartedAt.toISOString()}::timestamptz)`
 }

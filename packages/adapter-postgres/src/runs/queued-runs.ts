@@ -17,7 +17,7 @@ export const enqueueRun =
       const [waiting] = await selectRuns(
         session,
         tables,
-        sql`where r.scope_id = ${scope.scopeId}::int and r.status = 'queued'`,
+        sql`where r.scope_id + 0 = ${scope.scopeId}::int and r.status = 'queued'`,
       )
       if (waiting) return { kind: 'busy', run: waiting }
       const { stats } = run
