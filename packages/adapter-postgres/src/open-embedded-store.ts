@@ -4,6 +4,7 @@ import type { FileLock } from '@syncline/core/locking'
 import type { PGliteInstance, SchemaOptions } from './connect-database.ts'
 import { folderLost, lockFolder } from './folder-lock.ts'
 import { migrate } from './migrate.ts'
+import { isMissingPackage } from './missing-package.ts'
 import { toSyncError } from './pg-errors.ts'
 import { postgresStore } from './postgres-store.ts'
 import type { StoreOptions } from './store-options.ts'
@@ -84,6 +85,7 @@ async function loadPglite() {
   try {
     return await import('@electric-sql/pglite')
   } catch (cause) {
+    if (!isMissingPackage(cause, '@electric-sql/pglite')) throw cause
     throw new SyncError(
       'OPTIONS_INVALID',
       'openEmbeddedStore needs the package @electric-sql/pglite; run: npm install @electric-sql/pglite',

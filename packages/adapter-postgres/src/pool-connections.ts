@@ -3,7 +3,7 @@ import { arrayBytes } from './array-bytes.ts'
 import { type Connections, oneByOne, type Session } from './database.ts'
 import type { OwnConnection } from './own-connection.ts'
 import { isConnectionLost } from './pg-errors.ts'
-import type { PgClient, PgPool } from './pg-pool.ts'
+import type { GuardedPool, PgClient } from './pg-pool.ts'
 import { PgTransaction, pgSession, runAlongIndexes, statementNames } from './pg-session.ts'
 
 interface PoolOptions {
@@ -13,7 +13,7 @@ interface PoolOptions {
 
 /** Connections of a `pg.Pool`, used without a driver in between. */
 export function poolConnections(
-  pool: PgPool,
+  pool: Pick<GuardedPool, 'connect'>,
   { preparedStatements }: PoolOptions,
 ): Connections & OwnConnection {
   const nameOf = preparedStatements ? statementNames() : () => undefined
@@ -50,7 +50,7 @@ export function poolConnections(
 }
 
 async function connected<Answer>(
-  pool: PgPool,
+  pool: Pick<GuardedPool, 'connect'>,
   work: (client: PgClient, giveUp: () => void) => Promise<Answer>,
 ): Promise<Answer> {
   const client = await pool.connect()

@@ -4,7 +4,7 @@ import type { StoreContext } from './context.ts'
 import { newestOf } from './runs/run-row.ts'
 import { readEndedRuns } from './stored-documents.ts'
 import type { Tables } from './tables.ts'
-import { compact, msOf, optionalDate } from './values.ts'
+import { compact, instant, msOf, optionalDate } from './values.ts'
 
 interface PlanRow {
   readonly tickMs: number | null
@@ -74,8 +74,8 @@ const selection = (tables: Tables, scope: Scope | undefined, endedRuns: number):
 
 /** What a plan sets in the row of its settings. */
 export const planValues = ({ tickAt, retryAt, plannedAfter }: SchedulePlan): RawBuilder<unknown> =>
-  sql`tick_at = ${tickAt?.toISOString() ?? null}::timestamptz,
-    retry_at = ${retryAt?.toISOString() ?? null}::timestamptz, planned_after = ${plannedAfter ?? null},
+  sql`tick_at = ${instant(tickAt)},
+    retry_at = ${instant(retryAt)}, planned_after = ${plannedAfter ?? null},
     plan_version = plan_version + 1`
 
 export const toPlan = ({ tickMs, retryMs, plannedAfter }: PlanRow): SchedulePlan =>

@@ -99,8 +99,7 @@ async function lockUsers(
   const ids = [...new Set(changes.map(({ userId }) => userId))].filter(isPossible)
   if (ids.length === 0) return new Map()
   const { targetColumns: columns, target } = users
-  const value =
-    columns.status === undefined ? sql`null` : sql`('=' || ${sql.ref(`u.${columns.status}`)}::text)`
+  const value = columns.status === undefined ? sql`null` : sql`('=' || ${sql.id('u', columns.status)}::text)`
   const rows = await session.run(sql<{ userId: string; status: UserStatus; value: string | null }>`
     select ${idOf(users)}::text as "userId", ${statusOf(columns, users.statuses)} as status, ${value} as value
     from ${tableOf(target)} u
@@ -166,11 +165,11 @@ async function note(session: Session, context: DirectoryContext, made: readonly 
       as g(action_id, kind, user_id, from_status, from_value, to_status, place) order by g.place`)
 }
 
-const idOf = ({ targetColumns }: HostUsers): RawBuilder<unknown> => sql.ref(`u.${targetColumns.id}`)
+const idOf = ({ targetColumns }: HostUsers): RawBuilder<unknown> => sql.id('u', targetColumns.id)
 
 /** Whoever the source does not show is nobody's to change. */
 const isShown = ({ source, columns, target, targetColumns }: HostUsers): RawBuilder<unknown> =>
   source.schema === target.schema && source.name === target.name
     ? sql`true`
     : sql`exists (select from ${tableOf(source)} s
-        where ${sql.ref(`s.${columns.id}`)} = ${sql.ref(`u.${targetColumns.id}`)})`
+        where ${sql.id('s', columns.id)} = ${sql.id('u', targetColumns.id)})`

@@ -103,7 +103,7 @@ async function insertUsers(
     insert into ${tableOf(target)} as u (${names})
     select ${names} from json_populate_recordset(null::${tableOf(target)}, ${JSON.stringify(rows)}::json)
     on conflict do nothing
-    returning ${sql.ref(`u.${columns.id}`)}::text as "userId", ${sql.ref(`u.${columns.email}`)}::text as email`)
+    returning ${sql.id('u', columns.id)}::text as "userId", ${sql.id('u', columns.email)}::text as email`)
   const idByKey = new Map(inserted.map(({ userId, email }) => [emailKey(email) ?? email, userId]))
   const noted = wanted.flatMap((user) => {
     const userId = idByKey.get(keyOf(user))

@@ -4,6 +4,7 @@ import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
+import { possibleInstant } from '../values.ts'
 
 /** Adds entries to the journal, in order. One whose id is there changes nothing. */
 export async function recordActions(
@@ -25,7 +26,7 @@ export async function recordActions(
     from unnest(${arrays.uuid(actions.map(({ actionId }) => actionId))}, ${text(({ externalId }) => externalId)},
       ${text(({ kind }) => kind)}, ${text(({ status }) => status)}, ${text(({ userId }) => userId)},
       ${arrays.uuid(actions.map(({ connectorResourceId }) => connectorResourceId))},
-      ${text(({ staleSince }) => staleSince?.toISOString())}, ${text(({ by }) => by)},
+      ${text(({ staleSince }) => possibleInstant(staleSince)?.toISOString())}, ${text(({ by }) => by)},
       ${text(({ reason }) => reason)}, ${text(({ runId }) => runId)}, ${text(({ before }) => writeDocument(before))},
       ${text(({ after }) => writeDocument(after))}, ${text(({ undoes }) => undoes)},
       ${text(({ problem }) => writeDocument(problem))}) with ordinality

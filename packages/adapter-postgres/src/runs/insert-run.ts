@@ -6,7 +6,7 @@ import { planValues } from '../schedules.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
-import { interval, msOf } from '../values.ts'
+import { instant, interval, msOf } from '../values.ts'
 import { newestOf, readRun } from './run-row.ts'
 
 interface RunStart {
@@ -98,5 +98,5 @@ function generationStart(tables: Tables, { scopeId }: LockedScope, run: NewRun) 
   return sql`coalesce(
     (select r.generation_started_at from ${tables.runs} r
       where ${checked(sql`r.generation = ${run.generation}::int`)} and ${newestOf(sql`${scopeId}::int`)} limit 1),
-    ${run.generationStartedAt.toISOString()}::timestamptz)`
+    ${instant(run.generationStartedAt)})`
 }

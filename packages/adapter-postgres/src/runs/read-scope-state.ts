@@ -43,6 +43,7 @@ export async function readScopeState(
       where c.connector_id = ${scope.connectorId} and c.resource_type = ${scope.resourceType} and ${hasSchedule}
       for update`,
   )
+  await lockTenant(session, tables, tenantId)
   const [row] = await session.run(
     sql<{ nowMs: number; tenantRunning: number }>`select
       (extract(epoch from statement_timestamp()) * 1000)::float8 as "nowMs", count(*)::int as "tenantRunning"
@@ -61,6 +62,15 @@ export async function readScopeState(
     plan: plan && toPlan(plan),
   })
 }
+
+/**
+ * Until the transaction ends: two runs of one tenant must not both count themselves in below its limit. Taken when
+ * everything else of the scope is locked: whoever waits for a scope that hangs holds up no other scope of the tenant.
+ */
+const lockTenant = (session: Session, tables: Tables, tenantId: string): Promise<unknown> =>
+  session.run(
+    sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['syncline tenant', tables.schema, tenantId])}, 0))`,
+  )
 
 const awaitsApproval = ({ status, approvedAt }: Run): boolean =>
   status === 'guarded' && approvedAt === undefined

@@ -14,7 +14,7 @@ import { type ResourceRow, resourceColumns, toResource } from '../resources/reso
 import { planRemoval, planUpsert, type StoredRow } from '../resources/write-one.ts'
 import { type LockedScope, lockOf, openScope, scopeColumns } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
-import { compact, msOf, optionalDate } from '../values.ts'
+import { compact, instant, msOf, optionalDate } from '../values.ts'
 
 type Parts = Pick<StoreContext, 'tables' | 'createId'>
 type Request = Parameters<WebhookStore['takeEvent']>[0]
@@ -169,7 +169,7 @@ function noteEvent(
     told as (update ${tables.scopes} set webhook_at = clock_timestamp() where id = ${scope.scopeId}::int)
     insert into ${tables.webhookMarks} as kept (scope_id, external_id, revision, version, occurred_at, marked_at)
     values (${scope.scopeId}::int, ${externalId}, 1, ${mark.version ?? null}::bigint,
-      ${mark.occurredAt?.toISOString() ?? null}::timestamptz, clock_timestamp())
+      ${instant(mark.occurredAt)}, clock_timestamp())
     on conflict (scope_id, external_id) do update set revision = kept.revision + 1,
       version = excluded.version, occurred_at = excluded.occurred_at, marked_at = excluded.marked_at`
 }
