@@ -27,7 +27,7 @@ describe('an error of the server', () => {
     ['57014', 'canceling statement due to statement timeout', 'STORE_FAILED', 'statementTimeoutMs'],
     ['55P03', 'canceling statement due to lock timeout', 'STORE_UNAVAILABLE', '55P03'],
     ['42P01', 'relation "syncline.sync_run" does not exist', 'SCHEMA_OUTDATED', 'migrate()'],
-  ])('%s says what happened and what to do', (state, message, code, remedy) => {
+  ])('%s contains what happened and what to do: %s', (...[state, message, code, remedy]) => {
     const error = failure(state, message)
     expect(error).toMatchObject({ code, details: { code: state } })
     expect(error.message).toContain(message)

@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -90,6 +92,42 @@ describe('the file', () => {
     )
     expect(await store.read({ ...acme, ref: 'other' })).toBeDefined()
     expect(readFileSync(path, 'utf8')).toBe(before)
+  })
+
+  test('keeps being found through a symbolic link after a write', async () => {
+    writeByHand({ credentials: [{ ref: 'acme', values: { apiKey: 'key' } }] })
+    const link = join(folder, 'link.json')
+    symlinkSync(path, link)
+    await fileCredentialStore({ path: link }).put(acme, { values: { apiKey: 'new' } })
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect((await fileCredentialStore({ path }).read(acme))?.values).toEqual({ apiKey: 'new' })
+  })
+
+  test('in a folder that all may write to is refused', async () => {
+    writeByHand({ credentials: [{ ref: 'acme', values: { apiKey: 'key' } }] })
+    chmodSync(folder, 0o777)
+    await expect(fileCredentialStore({ path }).read(acme)).rejects.toMatchObject({
+      code: 'CREDENTIAL_UNREADABLE',
+      message: expect.stringContaining(`chmod o-w ${folder}`),
+    })
+  })
+
+  test('takes no value from what every object has', async () => {
+    writeByHand({ credentials: [{ ref: 'acme', values: { apiKey: { env: 'constructor' } } }] })
+    await expect(fileCredentialStore({ path, environment: {} }).read(acme)).rejects.toMatchObject({
+      code: 'CREDENTIAL_UNREADABLE',
+    })
+  })
+
+  test('stays readable when a refresh brings an expiry that no calendar has', async () => {
+    writeByHand({ credentials: [{ ref: 'acme', values: { token: 'one' } }] })
+    const store = fileCredentialStore({ path })
+    for (const [version, odd] of ['+058858-01-01T00:00:00.000Z', 'no date'].entries()) {
+      const held = { id: acme, version: version + 1, holder: 'h' }
+      await store.claimRefresh({ ...held, leaseMs: 1_000 })
+      await store.completeRefresh({ ...held, values: { token: odd }, expiresAt: new Date(odd) })
+      expect((await fileCredentialStore({ path }).read(acme))?.values).toEqual({ token: odd })
+    }
   })
 
   test.each([
