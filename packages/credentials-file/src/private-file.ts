@@ -9,7 +9,7 @@ const allMayWrite = 0o002
 const sticky = 0o1000
 
 /** Whether a failure of the file system has this code. */
-export const isCode = (error: unknown, code: string): boolean =>
+const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code
 
 /**

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { type Database, emptyServerDatabase } from '../../../../test-support/server-database.ts'
 
 /** Rows that statements read, by the server's own counters. */
-export interface Meter {
+interface Meter {
   /** Runs a phase and returns what it touched, by table. */
   measure(phase: () => Promise<void>): Promise<Touched>
 }
