@@ -5,7 +5,7 @@ import { hasSchedule, planColumns, toPlan } from '../schedules.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
 import { compact } from '../values.ts'
-import { newestOf, selectRuns } from './run-row.ts'
+import { newestOf, selectRuns, selectRunsFrom, theOne } from './run-row.ts'
 
 /** What the store knows of a locked scope, for the decision whether a run may begin. */
 export async function readScopeState(
@@ -18,24 +18,22 @@ export async function readScopeState(
   const [running] = await selectRuns(
     session,
     tables,
-    sql`where r.scope_id + 0 = ${scopeId}::int and r.status = 'running' for update of r`,
+    sql`where ${theOne(tables, scopeId, 'running')} for update of r`,
   )
   // Locked as well: it may be cancelled just now.
   const [queued] = await selectRuns(
     session,
     tables,
-    sql`where r.scope_id + 0 = ${scopeId}::int and r.status = 'queued' for update of r`,
+    sql`where ${theOne(tables, scopeId, 'queued')} for update of r`,
   )
   // Runs that never began have no fencing token.
-  const [latest] = await selectRuns(
+  const [latest] = await selectRunsFrom(
     session,
-    tables,
-    sql`where r.fencing_token > 0 and ${newestOf(sql`${scopeId}::int`)} limit 1`,
+    sql`(select * from ${tables.runs} r where r.fencing_token > 0 and ${newestOf(sql`${scopeId}::int`)} limit 1) r join ${tables.scopes} s on s.id = r.scope_id`,
   )
-  const [newestFull] = await selectRuns(
+  const [newestFull] = await selectRunsFrom(
     session,
-    tables,
-    sql`where r.mode = 'full' and r.fencing_token > 0 and ${newestOf(sql`${scopeId}::int`)} limit 1`,
+    sql`(select * from ${tables.runs} r where r.mode = 'full' and r.fencing_token > 0 and ${newestOf(sql`${scopeId}::int`)} limit 1) r join ${tables.scopes} s on s.id = r.scope_id`,
   )
   // Locked, so that a schedule changed now is changed after the run took its tick.
   const [plan] = await session.run(

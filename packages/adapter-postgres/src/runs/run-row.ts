@@ -1,5 +1,6 @@
 import type { Run, RunMode, RunOwner, RunStatus } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import {
   readCheckpoint,
@@ -77,6 +78,11 @@ export async function selectRunsFrom(session: Session, from: RawBuilder<unknown>
   const rows = await session.run(sql<RunRow>`select ${runColumns} from ${from}`)
   return rows.map(toRun)
 }
+
+/** The run `r` of a scope that is running or queued. An array, so that the join with scopes leads to no other index. */
+export const theOne = (tables: Tables, scopeId: number, status: 'running' | 'queued'): RawBuilder<unknown> =>
+  sql`r.run_id = any(array(select x.run_id from ${tables.runs} x
+    where x.scope_id + 0 = ${scopeId}::int and x.status = ${sql.lit(status)})) and ${checked(sql`r.status = ${status}`)}`
 
 /**
  * Runs `r` of a scope that began before a run of this number, newest first; the last of the conditions. A range of two

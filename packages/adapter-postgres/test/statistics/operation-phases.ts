@@ -21,7 +21,7 @@ export function operationPhases({ store, scope, count }: PhaseRequest): Readonly
     'runs begun, renewed and finished': {
       records: count,
       async run() {
-        for (let times = 0; times < 30; times += 1) {
+        for (let times = 0; times < Math.min(30, count); times += 1) {
           await store.runs.enqueue({
             ...owner,
             runId: `queued-${scope.connectorId}-${times}`,

@@ -1,3 +1,3 @@
 import { testTouchedRows } from './without-statistics.ts'
 
-testTouchedRows(3_000)
+testTouchedRows(1_200)

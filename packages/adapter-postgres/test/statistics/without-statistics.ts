@@ -22,6 +22,7 @@ const ways: readonly Statistics[] = [
 
 /** Declares that no statement touches more than a constant factor of what it must, whatever statistics there are. */
 export function testTouchedRows(count: number): void {
+  const timeout = 300_000 + 30 * count
   describe.skipIf(!serverIsAvailable()).each(ways)(`${count} records when statistics %s`, (statistics) => {
     let metered: MeteredDatabase
 
@@ -62,7 +63,7 @@ export function testTouchedRows(count: number): void {
       for (const phase of Object.values(phases)) await phase.run()
     }
 
-    test('no phase touches more rows than a constant factor of its records', async () => {
+    test('no phase touches more rows than a constant factor of its records', { timeout }, async () => {
       const { pool, meter } = metered
       if (statistics === 'are from when the tables were empty') {
         await pool.query('vacuum analyze')
