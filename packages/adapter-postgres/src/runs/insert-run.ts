@@ -45,12 +45,12 @@ export async function insertRun(session: Session, tables: Tables, start: RunStar
   if (run.approves) {
     await session.run(sql`update ${tables.runs}
       set approved_by = ${run.approves.by}, approved_at = statement_timestamp()
-      where run_id = ${run.approves.runId} and scope_id = ${scopeId}::int`)
+      where run_id = ${run.approves.runId} and ${checked(sql`scope_id = ${scopeId}::int`)}`)
   }
   // A queued run begins as a new row: the newest of all.
   const [queued] = await session.run(
-    sql<QueuedRow>`delete from ${tables.runs} where run_id = ${run.runId} and status = 'queued'
-      and scope_id = ${scopeId}::int
+    sql<QueuedRow>`delete from ${tables.runs} where run_id = ${run.runId}
+      and ${checked(sql`status = 'queued' and scope_id = ${scopeId}::int`)}
       returning ${msOf('queued_at')} as "queuedMs", requested::text as requested`,
   )
   await session.run(insertion(tables, start, { fencingToken, queued }))

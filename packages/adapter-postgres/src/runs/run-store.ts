@@ -10,7 +10,7 @@ import { beginRun } from './begin-run.ts'
 import { finishRun } from './finish-run.ts'
 import { pruneRuns } from './prune-runs.ts'
 import { andOwnedBy, endQueued, enqueueRun } from './queued-runs.ts'
-import { newestOf, readRun, selectRuns, selectRunsFrom } from './run-row.ts'
+import { newestOf, readRun, selectRunsFrom } from './run-row.ts'
 
 /** Run history, leases and checkpoints, by database time. */
 export function runStore(context: StoreContext): RunStore {
@@ -60,13 +60,12 @@ export function runStore(context: StoreContext): RunStore {
       }),
     abandoned: (limit) =>
       database.read((session) =>
-        selectRuns(
+        // `offset 0`: along their numbers, all runs there ever were would be passed over.
+        selectRunsFrom(
           session,
-          tables,
-          // An array first: along their numbers, all runs there ever were would be passed over.
-          sql`where r.run_id = any(array(select x.run_id from ${tables.runs} x
-              where x.status = 'running' and x.lease_expires_at <= statement_timestamp()))
-            order by r.ordinal limit ${limit}::int`,
+          sql`(select * from ${tables.runs} x
+              where x.status = 'running' and x.lease_expires_at <= statement_timestamp() offset 0) r
+            join ${tables.scopes} s on s.id = r.scope_id order by r.ordinal limit ${limit}::int`,
         ),
       ),
   }
