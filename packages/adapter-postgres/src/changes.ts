@@ -28,10 +28,10 @@ export function changeLog({ database, tables }: StoreContext): ChangeLog {
             e.resource_id::text as "resourceId", ${guardedText('e.external_id')} as "externalId", c.run_id as "runId",
             ${msOf('c.at')} as "atMs"
           from ${tables.scopes} s
-          join ${tables.changes} c on c.scope_id = s.id
-            and c.last_position > ${after}::bigint and c.first_position <= ${last}::bigint
-            and c.first_position >= (select max(b.first_position) from ${tables.changes} b
-              where b.scope_id = s.id and b.first_position <= ${after + 1}::bigint)
+          cross join lateral (select * from ${tables.changes} x where x.scope_id = s.id
+            and x.first_position <= ${last}::bigint
+            and x.first_position >= (select max(b.first_position) from ${tables.changes} b
+              where b.scope_id = s.id and b.first_position <= ${after + 1}::bigint) offset 0) c
           cross join lateral unnest(c.resource_ids, c.external_ids)
             with ordinality as e(resource_id, external_id, ordinal)
           where s.connector_id = ${connectorId} and s.resource_type = ${resourceType}
@@ -60,11 +60,12 @@ export function changeLog({ database, tables }: StoreContext): ChangeLog {
         const ofScope = sql`scope_id = ${scope.scopeId}::int`
         // From the oldest on, up to the first that is young enough: what is left has no gap.
         const removed = await session.run(sql<{ changes: number }>`delete from ${tables.changes}
-          where ${ofScope} and first_position in (
-            select first_position from ${tables.changes}
-            where ${ofScope} and first_position < coalesce((select min(first_position) from ${tables.changes}
-              where ${ofScope} and at >= statement_timestamp() - ${interval(olderThanMs)}), 9223372036854775807)
-            order by first_position limit ${limit}::int)
+          where ctid = any(array(select o.place from (
+              select c.ctid as place, bool_and(c.at < statement_timestamp() - ${interval(olderThanMs)})
+                over (order by c.first_position) as old
+              from (select x.ctid, x.first_position, x.at from ${tables.changes} x
+                where x.${ofScope} order by x.first_position limit ${limit}::int) c
+            ) o where o.old))
           returning cardinality(resource_ids) as changes`)
         const count = removed.reduce((sum, { changes }) => sum + changes, 0)
         return { count, done: removed.length < limit }

@@ -166,7 +166,7 @@ function replacement(reset: {
 }): RawBuilder<unknown> {
   const { resetWatermark, resetPlan } = reset
   return sql`on conflict (connector_id, resource_type) do update set
-    ${sql.join(settings.map((name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`))},
+    ${sql.join(settings.map((name) => sql`${sql.id(name)} = ${sql.id('excluded', name)}`))},
     watermark = case when ${resetWatermark}::boolean then null else kept.watermark end,
     tick_at = case when ${resetPlan}::boolean then null else kept.tick_at end,
     retry_at = case when ${resetPlan}::boolean then null else kept.retry_at end,

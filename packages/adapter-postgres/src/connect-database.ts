@@ -81,9 +81,9 @@ export function connectDatabase<HostTables>(
     disconnect,
   })
   if (options.pool) {
-    const { pool, unguard } = guardPool(options.pool)
+    const pool = guardPool(options.pool)
     const { preparedStatements = true } = options
-    return open(poolConnections(pool, { preparedStatements }), unguard)
+    return open(poolConnections(pool, { preparedStatements }), () => pool.unguard())
   }
   if (options.pglite) {
     const db = new Kysely<unknown>({ dialect: new PGliteDialect({ pglite: options.pglite }) })

@@ -38,6 +38,11 @@ export interface Session {
     statements: readonly RawBuilder<Row>[],
     options?: Pick<Dispatch<unknown>, 'last'>,
   ): Promise<readonly (readonly Row[])[]>
+  /**
+   * Reads tables along their indexes until the transaction ends, whatever the statistics. Nothing to do where
+   * transactions begin so.
+   */
+  alongIndexes(): Promise<void>
   /** Whether rows can be copied. */
   readonly copies: boolean
   /** How arrays travel. */

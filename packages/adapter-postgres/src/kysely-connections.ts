@@ -1,4 +1,5 @@
 import type { Kysely, QueryExecutorProvider } from 'kysely'
+import { alongIndexes } from './along-indexes.ts'
 import { arrayLiterals } from './array-literals.ts'
 import { type Connections, oneByOne, type Session } from './database.ts'
 import type { OwnConnection } from './own-connection.ts'
@@ -18,5 +19,15 @@ export const kyselyConnections = <Tables>(db: Kysely<Tables>): Connections & Own
 function sessionOn(executor: QueryExecutorProvider): Session {
   const run: Session['run'] = async (statement) => (await statement.execute(executor)).rows
   const dispatch: Session['dispatch'] = async ({ statement }) => (statement ? run(statement()) : [])
-  return { run, runPrepared: run, dispatch, runTogether: oneByOne(run), copies: false, arrays: arrayLiterals }
+  return {
+    run,
+    runPrepared: run,
+    dispatch,
+    runTogether: oneByOne(run),
+    async alongIndexes() {
+      await run(alongIndexes)
+    },
+    copies: false,
+    arrays: arrayLiterals,
+  }
 }

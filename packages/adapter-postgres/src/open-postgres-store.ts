@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { closableSockets } from './closable-sockets.ts'
 import type { SchemaOptions } from './connect-database.ts'
 import { migrate } from './migrate.ts'
+import { isMissingPackage } from './missing-package.ts'
 import { toSyncError } from './pg-errors.ts'
 import { postgresStore } from './postgres-store.ts'
 import type { StoreOptions } from './store-options.ts'
@@ -20,6 +21,13 @@ export interface OpenPostgresStoreOptions extends SchemaOptions, StoreOptions {
   readonly lockTimeoutMs?: number | undefined
   /** When the server ends a transaction that does nothing, because its process hangs, in milliseconds. @default 30000 */
   readonly idleInTransactionTimeoutMs?: number | undefined
+  /**
+   * Whether statements that run often are prepared. Switch it off behind a pooler that hands out connections per
+   * transaction, such as PgBouncer: the server-side timeouts, which such a pooler refuses as connection parameters, are
+   * then left to the settings of the role or the database.
+   * @default true
+   */
+  readonly preparedStatements?: boolean | undefined
   /** Bring the schema up to date first, see `migrate`. @default false */
   readonly migrate?: boolean | undefined
   /** What `close` waits by. @default the system's */
@@ -35,6 +43,7 @@ const schema = z.object({
   statementTimeoutMs: positiveMs(60_000),
   lockTimeoutMs: positiveMs(10_000),
   idleInTransactionTimeoutMs: positiveMs(30_000),
+  preparedStatements: z.boolean().default(true),
 })
 
 /** The server gives up first, so that its error, not a lost connection, is what is seen. */
@@ -46,8 +55,7 @@ const closeGraceMs = 3000
 /**
  * Opens a store on a PostgreSQL server with connections of its own. `close` ends them: it waits three seconds for
  * what is under way, also when the server no longer answers. Needs the package `pg`.
- * Timeouts are set as connection parameters: behind a pooler that refuses those, such as PgBouncer, make a
- * `pg.Pool` yourself and use `postgresStore`.
+ * Timeouts are set as connection parameters: behind a pooler that refuses those, see `preparedStatements`.
  * @throws OPTIONS_INVALID, STORE_UNAVAILABLE, SCHEMA_OUTDATED
  */
 export async function openPostgresStore(options: OpenPostgresStoreOptions): Promise<Store> {
@@ -65,10 +73,12 @@ export async function openPostgresStore(options: OpenPostgresStoreOptions): Prom
     application_name: 'syncline',
     keepAlive: true,
     connectionTimeoutMillis: settings.connectionTimeoutMs,
-    statement_timeout: settings.statementTimeoutMs,
     query_timeout: settings.statementTimeoutMs + graceMs,
-    lock_timeout: settings.lockTimeoutMs,
-    idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+    ...(settings.preparedStatements && {
+      statement_timeout: settings.statementTimeoutMs,
+      lock_timeout: settings.lockTimeoutMs,
+      idle_in_transaction_session_timeout: settings.idleInTransactionTimeoutMs,
+    }),
   })
   let ended: Promise<void> | undefined
   const end = (): Promise<void> => {
@@ -76,7 +86,7 @@ export async function openPostgresStore(options: OpenPostgresStoreOptions): Prom
     return ended
   }
   try {
-    const database = { pool, schema: options.schema }
+    const database = { pool, schema: options.schema, preparedStatements: settings.preparedStatements }
     if (options.migrate) await migrate(database)
     const store = postgresStore({ ...database, ids: options.ids })
     // Any statement: a wrong address or an old schema shows now, not in the first run.
@@ -93,6 +103,7 @@ async function loadPg() {
   try {
     return await import('pg')
   } catch (cause) {
+    if (!isMissingPackage(cause, 'pg')) throw cause
     throw new SyncError('OPTIONS_INVALID', 'openPostgresStore needs the package pg; run: npm install pg', {
       cause,
     })

@@ -1,4 +1,5 @@
 import { isSyncError, type JsonObject, SyncError } from '@syncline/core'
+import { isRefusedParameter, remedyOf, wordsOf } from './pg-words.ts'
 
 /** What the operating system says about a connection that cannot be made or did not last. */
 const networkCodes = new Set([
@@ -15,20 +16,10 @@ const networkCodes = new Set([
 
 /**
  * SQLSTATEs of a server that cannot serve now: shutting down or starting (57P01 to 57P05), out of connections,
- * idle for too long in a transaction (25P03), turned into a standby (25006), a statement or a lock that took
- * longer than it may (57014, 55P03).
+ * idle for too long in a transaction (25P03), turned into a standby (25006), a lock that took longer than it may
+ * (55P03). A statement that took too long (57014) would take as long again: repeating it does not help.
  */
-const unavailableStates = new Set([
-  '57P01',
-  '57P02',
-  '57P03',
-  '57P05',
-  '53300',
-  '25P03',
-  '25006',
-  '57014',
-  '55P03',
-])
+const unavailableStates = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25P03', '25006', '55P03'])
 
 /** What the drivers say without a code. */
 const unavailableMessage =
@@ -39,9 +30,7 @@ export const isRepeatable = (error: unknown): boolean => ['40001', '40P01'].incl
 
 /** Whether the connection itself is lost or unusable, so that it must not go back to its pool. */
 export const isConnectionLost = (error: unknown): boolean => {
-  const code = codeOf(error)
-  if (code === '57014' || code === '55P03') return false
-  return isUnavailable(error)
+  return codeOf(error) !== '55P03' && isUnavailable(error)
 }
 
 /** A key that stands in a table already, after classification. */
@@ -55,8 +44,8 @@ export const extensionRefusal = (error: unknown): string | undefined => {
 }
 
 /**
- * The one place where errors of drivers are told apart. Messages and details carry codes and names only: the
- * server's own texts quote keys and values.
+ * The one place where errors of drivers are told apart. Messages and details carry codes, names and what the server
+ * says of them, never keys or values: see `wordsOf`.
  */
 export function toSyncError(error: unknown): SyncError {
   if (isSyncError(error)) return error
@@ -64,7 +53,7 @@ export function toSyncError(error: unknown): SyncError {
   if (isUnavailable(error)) {
     return new SyncError(
       'STORE_UNAVAILABLE',
-      `The database cannot serve now (${code ?? 'connection lost'})`,
+      `The database cannot serve now${saidBy(error, 'connection lost')}`,
       {
         details: detailsOf(error),
       },
@@ -73,7 +62,7 @@ export function toSyncError(error: unknown): SyncError {
   if (code === '42P01' || code === '3F000' || code === '42703') {
     return new SyncError(
       'SCHEMA_OUTDATED',
-      'Tables or columns of Syncline are missing; run migrate() against this database and schema',
+      `Tables or columns of Syncline are missing${saidBy(error)}; run migrate() against this database and schema`,
       { details: detailsOf(error) },
     )
   }
@@ -81,7 +70,7 @@ export function toSyncError(error: unknown): SyncError {
   if (code === 'ERR_INVALID_URL')
     return new SyncError('OPTIONS_INVALID', 'The connection string is not a URL')
   if (code !== undefined && sqlState.test(code)) {
-    return new SyncError('STORE_FAILED', `The database refused a statement (${code})`, {
+    return new SyncError('STORE_FAILED', `The database refused a statement${saidBy(error)}`, {
       details: detailsOf(error),
     })
   }
@@ -90,11 +79,22 @@ export function toSyncError(error: unknown): SyncError {
   })
 }
 
+/** The server's words, the code and the remedy, as the end of a sentence. */
+function saidBy(error: unknown, otherwise = 'no code'): string {
+  const code = codeOf(error)
+  if (code === undefined || !sqlState.test(code)) return ` (${code ?? otherwise})`
+  const message = stringField(error, 'message')
+  const words = wordsOf(code, message)
+  const remedy = remedyOf(code, message)
+  return `${words === undefined ? '' : `: ${words}`} (${code})${remedy === undefined ? '' : `; ${remedy}`}`
+}
+
 const sqlState = /^[0-9A-Z]{5}$/
 
 function isUnavailable(error: unknown): boolean {
   const code = codeOf(error)
   if (code === undefined) return error instanceof Error && unavailableMessage.test(error.message)
+  if (isRefusedParameter(code, stringField(error, 'message'))) return false
   return networkCodes.has(code) || code.startsWith('08') || unavailableStates.has(code)
 }
 
@@ -104,7 +104,7 @@ function codeOf(error: unknown): string | undefined {
 
 function detailsOf(error: unknown): JsonObject {
   const details: JsonObject = {}
-  for (const field of ['code', 'table', 'constraint']) {
+  for (const field of ['code', 'schema', 'table', 'column', 'constraint']) {
     const value = stringField(error, field)
     if (value !== undefined) details[field] = value
   }

@@ -7,6 +7,7 @@ import {
   PostgresQueryCompiler,
   type RawBuilder,
 } from 'kysely'
+import { alongIndexes, alongIndexesLocally } from './along-indexes.ts'
 import { arrayBytes } from './array-bytes.ts'
 import { type Dispatch, oneByOne, type Session } from './database.ts'
 import type { PgClient } from './pg-pool.ts'
@@ -29,7 +30,7 @@ export interface PgSending {
   readonly nameOf: (text: string) => string | undefined
 }
 
-/** Statements on their own. */
+/** Statements on their own, planned as the host's own statements are. */
 export function pgSession(sending: PgSending): Session {
   const runPrepared: Session['runPrepared'] = (statement) =>
     send(sending, statementOf(sending, statement, true))
@@ -38,17 +39,39 @@ export function pgSession(sending: PgSending): Session {
     runPrepared,
     dispatch: async ({ statement }) => (statement ? runPrepared(statement()) : []),
     runTogether: oneByOne(runPrepared),
+    alongIndexes: async () => {},
     copies: false,
     arrays: arrayBytes,
   }
 }
 
+/**
+ * Runs one statement along indexes, outside a transaction. What is sent up to one Sync is one implicit transaction, so
+ * the settings end with the statement. A client that cannot send statements together plans it as it is, and anew each
+ * time: a plan that is kept may come from when the tables were empty.
+ */
+export async function runAlongIndexes<Row>(
+  sending: PgSending,
+  statement: RawBuilder<Row>,
+  prepared: boolean,
+): Promise<readonly Row[]> {
+  const Query = queryClassOf(sending.client)
+  if (!Query) return send(sending, statementOf(sending, statement, false))
+  const steps = [settingsOf(sending), statementOf(sending, statement, prepared)]
+  const [, rows = []] = await sendTogether<Row>(sending.client, Query, steps)
+  return rows
+}
+
+const settingsOf = (sending: PgSending): PgStatement => statementOf(sending, alongIndexes, true)
+
 // Whatever the host's default is: the scope lock needs statements that see what was committed before them.
 const begin: PgStatement = { text: 'start transaction isolation level read committed', values: [] }
+/** The simple protocol takes both at once. */
+const beginAlongIndexes: PgStatement = { text: `${begin.text}; ${alongIndexesLocally}`, values: [] }
 const commit: PgStatement = { text: 'commit', values: [] }
 const rollback: PgStatement = { text: 'rollback', values: [] }
 
-/** A transaction that begins with its first statement, and may end with its last. */
+/** A transaction that begins with its first statement, may end with its last, and reads along indexes. */
 export class PgTransaction {
   readonly #sending: PgSending
   /** Absent: every statement is a round trip, and nothing is copied. */
@@ -67,6 +90,8 @@ export class PgTransaction {
       runPrepared: (statement) => this.#run({ statement: () => statement }, true),
       dispatch: (dispatch) => this.#run(dispatch, true),
       runTogether: (statements, options) => this.#runTogether(statements, options),
+      // It began so.
+      alongIndexes: async () => {},
       copies: this.#Query !== undefined,
       arrays: arrayBytes,
     }
@@ -110,17 +135,21 @@ export class PgTransaction {
     const begins = !this.#begun
     this.#begun = true
     if (!this.#Query) {
-      if (begins) await send(this.#sending, begin)
+      if (begins) await send(this.#sending, beginAlongIndexes)
       return this.#sendEach<Row>(steps)
     }
+    const sending = this.#sending
     function* all(): Generator<Step> {
-      if (begins) yield begin
+      if (begins) {
+        yield begin
+        yield settingsOf(sending)
+      }
       yield* steps
       if (last) yield commit
     }
     const rows = await sendTogether<Row>(this.#sending.client, this.#Query, all())
     this.#ended = last
-    return begins ? rows.slice(1) : rows
+    return begins ? rows.slice(2) : rows
   }
 
   async #sendEach<Row>(steps: Iterable<Step>): Promise<readonly (readonly Row[])[]> {

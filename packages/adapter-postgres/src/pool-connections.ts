@@ -1,9 +1,10 @@
+import type { RawBuilder } from 'kysely'
 import { arrayBytes } from './array-bytes.ts'
-import type { Connections, Session } from './database.ts'
+import { type Connections, oneByOne, type Session } from './database.ts'
 import type { OwnConnection } from './own-connection.ts'
 import { isConnectionLost } from './pg-errors.ts'
-import type { PgClient, PgPool } from './pg-pool.ts'
-import { PgTransaction, pgSession, statementNames } from './pg-session.ts'
+import type { GuardedPool, PgClient } from './pg-pool.ts'
+import { PgTransaction, pgSession, runAlongIndexes, statementNames } from './pg-session.ts'
 
 interface PoolOptions {
   /** Whether statements may be prepared: behind some poolers they must not. */
@@ -12,18 +13,22 @@ interface PoolOptions {
 
 /** Connections of a `pg.Pool`, used without a driver in between. */
 export function poolConnections(
-  pool: PgPool,
+  pool: Pick<GuardedPool, 'connect'>,
   { preparedStatements }: PoolOptions,
 ): Connections & OwnConnection {
   const nameOf = preparedStatements ? statementNames() : () => undefined
   const alone = <Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> =>
     connected(pool, (client) => work(pgSession({ client, nameOf })))
+  const once = <Row>(statement: RawBuilder<Row>, prepared: boolean): Promise<readonly Row[]> =>
+    connected(pool, (client) => runAlongIndexes({ client, nameOf }, statement, prepared))
+  const runPrepared: Session['runPrepared'] = (statement) => once(statement, true)
   return {
     anywhere: {
-      run: (statement) => alone((session) => session.run(statement)),
-      runPrepared: (statement) => alone((session) => session.runPrepared(statement)),
-      dispatch: (dispatch) => alone((session) => session.dispatch(dispatch)),
-      runTogether: (statements) => alone((session) => session.runTogether(statements)),
+      run: (statement) => once(statement, false),
+      runPrepared,
+      dispatch: async ({ statement }) => (statement ? runPrepared(statement()) : []),
+      runTogether: oneByOne(runPrepared),
+      alongIndexes: async () => {},
       copies: false,
       arrays: arrayBytes,
     },
@@ -45,7 +50,7 @@ export function poolConnections(
 }
 
 async function connected<Answer>(
-  pool: PgPool,
+  pool: Pick<GuardedPool, 'connect'>,
   work: (client: PgClient, giveUp: () => void) => Promise<Answer>,
 ): Promise<Answer> {
   const client = await pool.connect()

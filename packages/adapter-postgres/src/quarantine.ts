@@ -20,24 +20,29 @@ interface QuarantineRow {
 /** Reads what pages put into quarantine. */
 export function quarantineStore({ database, tables }: StoreContext): QuarantineStore {
   const ofScope = ({ connectorId, resourceType }: QuarantineQuery): RawBuilder<unknown> =>
-    sql`from ${tables.quarantine} q join ${tables.scopes} s on s.id = q.scope_id
-      where s.connector_id = ${connectorId} and s.resource_type = coalesce(${resourceType ?? null}, s.resource_type)`
+    resourceType === undefined
+      ? sql`s.connector_id = ${connectorId}`
+      : sql`s.connector_id = ${connectorId} and s.resource_type = ${resourceType}`
   return {
     list: ({ scope, limit, offset = 0, before }) =>
       database.read(async (session) => {
+        // Each scope gives its own newest entries; they are few, and merged.
         const rows = await session.run(sql<QuarantineRow>`select q.id::float8 as "entryId",
           s.connector_id as "connectorId", s.resource_type as "resourceType",
           ${guardedText('q.external_id')} as "externalId", q.generation,
           q.page_number as "pageNumber", q.position, q.reason, ${guardedText('q.detail')} as detail, q.run_id as "runId",
           ${msOf('q.quarantined_at')} as "quarantinedMs"
-          ${ofScope(scope)} and (${before ?? null}::bigint is null or q.id < ${before ?? null}::bigint)
-          order by q.id desc limit ${limit}::int offset ${offset}::int`)
+          from ${tables.scopes} s cross join lateral (select * from ${tables.quarantine} x
+            where x.scope_id + 0 = s.id and x.id < ${before ?? Number.MAX_SAFE_INTEGER}::bigint
+            order by x.id desc limit ${limit + offset}::int) q
+          where ${ofScope(scope)} order by q.id desc limit ${limit}::int offset ${offset}::int`)
         return rows.map(toQuarantined)
       }),
     count: (scope) =>
       database.read(async (session) => {
         const [row] = await session.run(
-          sql<{ count: number }>`select count(*)::int as count ${ofScope(scope)}`,
+          sql<{ count: number }>`select count(*)::int as count
+            from ${tables.scopes} s join ${tables.quarantine} q on q.scope_id + 0 = s.id where ${ofScope(scope)}`,
         )
         return row?.count ?? 0
       }),

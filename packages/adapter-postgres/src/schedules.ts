@@ -1,9 +1,10 @@
 import type { ScheduledScope, SchedulePlan, ScheduleStore, Scope } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { StoreContext } from './context.ts'
+import { newestOf } from './runs/run-row.ts'
 import { readEndedRuns } from './stored-documents.ts'
 import type { Tables } from './tables.ts'
-import { compact, msOf, optionalDate } from './values.ts'
+import { compact, instant, msOf, optionalDate } from './values.ts'
 
 interface PlanRow {
   readonly tickMs: number | null
@@ -61,8 +62,8 @@ const selection = (tables: Tables, scope: Scope | undefined, endedRuns: number):
       select json_agg(json_build_object('runId', r.run_id, 'status', r.status, 'error', r.error,
         'finishedMs', (extract(epoch from r.finished_at) * 1000)::float8) order by r.ordinal desc)::text as runs
       from (select * from ${tables.runs} r
-        where r.scope_id = s.id and r.fencing_token > 0 and r.status <> 'running'
-        order by r.ordinal desc limit ${endedRuns}::int) r
+        where r.fencing_token > 0 and r.status <> 'running' and ${newestOf(sql`s.id`)}
+        limit ${endedRuns}::int) r
     ) ended on true
     where ${hasSchedule} ${
       scope
@@ -73,8 +74,8 @@ const selection = (tables: Tables, scope: Scope | undefined, endedRuns: number):
 
 /** What a plan sets in the row of its settings. */
 export const planValues = ({ tickAt, retryAt, plannedAfter }: SchedulePlan): RawBuilder<unknown> =>
-  sql`tick_at = ${tickAt?.toISOString() ?? null}::timestamptz,
-    retry_at = ${retryAt?.toISOString() ?? null}::timestamptz, planned_after = ${plannedAfter ?? null},
+  sql`tick_at = ${instant(tickAt)},
+    retry_at = ${instant(retryAt)}, planned_after = ${plannedAfter ?? null},
     plan_version = plan_version + 1`
 
 export const toPlan = ({ tickMs, retryMs, plannedAfter }: PlanRow): SchedulePlan =>

@@ -20,6 +20,20 @@ export const optionalText = (guarded: string | null): string | undefined =>
 
 export const optionalDate = (ms: number | null): Date | undefined => (ms === null ? undefined : new Date(ms))
 
+// ISO 8601 writes years beyond these with a sign, which PostgreSQL does not read.
+const firstInstant = new Date('0001-01-01T00:00:00.000Z').getTime()
+const lastInstant = new Date('9999-12-31T23:59:59.999Z').getTime()
+
+/** An instant from outside; one that no calendar of the database holds is unknown. */
+export function possibleInstant(at: Date | undefined): Date | undefined {
+  const ms = at?.getTime() ?? Number.NaN
+  return ms >= firstInstant && ms <= lastInstant ? at : undefined
+}
+
+/** An instant as SQL; null for one that is unknown or cannot be. */
+export const instant = (at: Date | undefined): RawBuilder<unknown> =>
+  sql`${possibleInstant(at)?.toISOString() ?? null}::timestamptz`
+
 /** A duration as SQL, from milliseconds. */
 export const interval = (ms: number): RawBuilder<unknown> => sql`(${ms}::float8 * interval '1 millisecond')`
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEmbeddedStore } from '@syncline/adapter-postgres'
@@ -37,12 +37,33 @@ describe('the folder of an embedded database', () => {
     expect(existsSync(`${dataDir}.lock`)).toBe(false)
   })
 
-  test('that a dead process left locked is taken over', async () => {
-    const child = spawn(process.execPath, ['-e', ''])
-    await once(child, 'exit')
-    writeFileSync(`${dataDir}.lock`, String(child.pid))
+  test('that a killed process left is opened by exactly one of two that come at once', async () => {
+    const open = (then: 'die' | 'stay') =>
+      spawn(
+        process.execPath,
+        ['--conditions=@syncline/source', join(import.meta.dirname, 'open-folder.child.ts'), dataDir, then],
+        { stdio: ['pipe', 'pipe', 'inherit'] },
+      )
+    const killed = open('die')
+    await once(killed, 'exit')
+    expect(existsSync(`${dataDir}.lock`)).toBe(true)
+    const both = [open('stay'), open('stay')]
+    const told = await Promise.all(
+      both.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()),
+    )
+    expect(told.toSorted()).toEqual(['STORE_UNAVAILABLE', 'opened'])
+    for (const one of both) one.stdin.end()
+    await Promise.all(both.map(async (one) => one.exitCode ?? once(one, 'exit')))
+    expect(existsSync(`${dataDir}.lock`)).toBe(false)
+  })
+
+  test('that was lost to another process takes no statement more', async () => {
     const store = await openEmbeddedStore({ dataDir })
-    expect(await store.connectors.get('c')).toBeDefined()
+    const lock = readFileSync(`${dataDir}.lock`, 'utf8')
+    writeFileSync(`${dataDir}.lock`, lock.replace('"pid"', '"formerPid"'))
+    await expect(store.connectors.list({})).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    writeFileSync(`${dataDir}.lock`, lock)
+    expect(await store.connectors.list({})).toHaveLength(1)
     await store.close()
   })
 })

@@ -103,9 +103,9 @@ export const commit = (
     timings: zeroTimings,
   })
 
-export async function sweep(store: Store, run: Run): Promise<number> {
+export async function sweep(store: Store, run: Run, limit = 5000): Promise<number> {
   for (let total = 0; ; ) {
-    const request = { lease: leaseOf(run), generation: run.generation, limit: 5000 }
+    const request = { lease: leaseOf(run), generation: run.generation, limit }
     const batch = await store.resources.markStale({ ...request, checkpoint: checkpoint(1, 'sweeping') })
     total += batch.count
     if (batch.done) return total

@@ -1,11 +1,5 @@
 import { resolve } from 'node:path'
-import {
-  type Clock,
-  type CredentialId,
-  type CredentialStore,
-  createUuidV7,
-  systemClock,
-} from '@syncline/core'
+import { type Clock, type CredentialId, type CredentialStore, systemClock } from '@syncline/core'
 import { credentialStoreIn, type StoredCredentials } from '@syncline/core/memory'
 import { type CredentialFile, formatFile, parseFile, requireValues } from './file-format.ts'
 import { withFileLock } from './file-lock.ts'
@@ -29,18 +23,17 @@ export function fileCredentialStore(options: FileCredentialStoreOptions): Creden
   const path = resolve(options.path)
   const environment = options.environment ?? {}
   const clock = options.clock ?? systemClock
-  const createHolder = createUuidV7()
   let last: Promise<unknown> = Promise.resolve()
 
   const load = async (): Promise<CredentialFile> =>
     parseFile((await readPrivate(path)) ?? '{}', path, environment)
   const change = async <Answer>(step: (stored: StoredCredentials) => Answer): Promise<Answer> => {
-    return withFileLock({ file: `${path}.lock`, clock, holder: createHolder() }, async () => {
+    return withFileLock({ file: `${path}.lock`, clock }, async ({ confirm }) => {
       const file = await load()
       const before = formatFile(file, environment)
       const answer = step(file.stored)
       const after = formatFile(file, environment)
-      if (after !== before) await writePrivate(path, after)
+      if (after !== before) await writePrivate(path, after, confirm)
       return answer
     })
   }

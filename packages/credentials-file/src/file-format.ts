@@ -55,12 +55,23 @@ export function parseFile(text: string, path: string, environment: Environment):
   return { stored: { lastVersion: highest, byKey }, written }
 }
 
+/** Not what every object has, such as `constructor`. */
+const variable = (environment: Environment, name: string): string =>
+  (Object.hasOwn(environment, name) ? environment[name] : undefined) ?? ''
+
+const firstInstant = new Date('0001-01-01T00:00:00.000Z').getTime()
+const lastInstant = new Date('9999-12-31T23:59:59.999Z').getTime()
+
+/** Undefined for an instant that the format of the file does not hold. */
+const possibleInstant = (at: Date | undefined): Date | undefined =>
+  at && at.getTime() >= firstInstant && at.getTime() <= lastInstant ? at : undefined
+
 /** A variable that is not set reads as nothing, which `requireValues` refuses: others can still be read. */
 const resolve = (values: FileValues, environment: Environment): Record<string, string> =>
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      typeof value === 'string' ? value : (environment[value.env] ?? ''),
+      typeof value === 'string' ? value : variable(environment, value.env),
     ]),
   )
 
@@ -79,11 +90,13 @@ export function formatFile({ stored, written }: CredentialFile, environment: Env
   const credentials = [...stored.byKey].map(([key, { credential, claim, unended }]) => {
     const before = written.get(key) ?? {}
     const values = Object.entries(credential.values).map(([name, value]) => {
-      const said = before[name]
-      const unchanged = typeof said === 'object' && (environment[said.env] ?? '') === value
+      const said = Object.hasOwn(before, name) ? before[name] : undefined
+      const unchanged = typeof said === 'object' && variable(environment, said.env) === value
       return [name, unchanged ? said : value]
     })
-    return { ...credential, values: Object.fromEntries(values), claim, unended }
+    // Tokens are kept whatever is said about how long they last.
+    const expiresAt = possibleInstant(credential.expiresAt)
+    return { ...credential, expiresAt, values: Object.fromEntries(values), claim, unended }
   })
   return `${JSON.stringify({ lastVersion: stored.lastVersion, credentials }, undefined, 2)}\n`
 }

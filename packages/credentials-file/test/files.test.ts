@@ -1,17 +1,20 @@
-import { fork, spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { takeFileLock } from '@syncline/core/locking'
 import { fileCredentialStore } from '@syncline/credentials-file'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -91,6 +94,42 @@ describe('the file', () => {
     expect(readFileSync(path, 'utf8')).toBe(before)
   })
 
+  test('keeps being found through a symbolic link after a write', async () => {
+    writeByHand({ credentials: [{ ref: 'acme', values: { apiKey: 'key' } }] })
+    const link = join(folder, 'link.json')
+    symlinkSync(path, link)
+    await fileCredentialStore({ path: link }).put(acme, { values: { apiKey: 'new' } })
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect((await fileCredentialStore({ path }).read(acme))?.values).toEqual({ apiKey: 'new' })
+  })
+
+  test('in a folder that all may write to is refused', async () => {
+    writeByHand({ credentials: [{ ref: 'acme', values: { apiKey: 'key' } }] })
+    chmodSync(folder, 0o777)
+    await expect(fileCredentialStore({ path }).read(acme)).rejects.toMatchObject({
+      code: 'CREDENTIAL_UNREADABLE',
+      message: expect.stringContaining(`chmod o-w ${folder}`),
+    })
+  })
+
+  test('takes no value from what every object has', async () => {
+    writeByHand({ credentials: [{ ref: 'acme', values: { apiKey: { env: 'constructor' } } }] })
+    await expect(fileCredentialStore({ path, environment: {} }).read(acme)).rejects.toMatchObject({
+      code: 'CREDENTIAL_UNREADABLE',
+    })
+  })
+
+  test('stays readable when a refresh brings an expiry that no calendar has', async () => {
+    writeByHand({ credentials: [{ ref: 'acme', values: { token: 'one' } }] })
+    const store = fileCredentialStore({ path })
+    for (const [version, odd] of ['+058858-01-01T00:00:00.000Z', 'no date'].entries()) {
+      const held = { id: acme, version: version + 1, holder: 'h' }
+      await store.claimRefresh({ ...held, leaseMs: 1_000 })
+      await store.completeRefresh({ ...held, values: { token: odd }, expiresAt: new Date(odd) })
+      expect((await fileCredentialStore({ path }).read(acme))?.values).toEqual({ token: odd })
+    }
+  })
+
   test.each([
     'canary-not-json',
     '{"credentials":{"canary":1}}',
@@ -106,28 +145,33 @@ describe('the file', () => {
 })
 
 describe('the lock', () => {
-  test('of a dead process is taken over', async () => {
-    const dead = spawn(process.execPath, ['--eval', ''])
-    await once(dead, 'exit')
-    writeFileSync(`${path}.lock`, `${dead.pid} somebody`)
+  let now = 0
+  const clock = {
+    now: () => new Date(now),
+    sleep: async (ms: number) => void (now += ms),
+    after: () => () => {},
+  }
+
+  test('of a process that was killed in a write is taken over', async () => {
+    const killed = fork(join(import.meta.dirname, 'hold.child.ts'), [`${path}.lock`], {
+      execArgv: ['--conditions=@syncline/source'],
+    })
+    await once(killed, 'exit')
+    expect(existsSync(`${path}.lock`)).toBe(true)
     await fileCredentialStore({ path }).put(acme, { values: { apiKey: 'key' } })
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 
   test('of a living process is waited for, then named', async () => {
-    writeFileSync(`${path}.lock`, `${process.pid} somebody`)
-    let now = 0
-    const clock = {
-      now: () => new Date(now),
-      sleep: async (ms: number) => void (now += ms),
-      after: () => () => {},
-    }
+    const lock = await takeFileLock({ file: `${path}.lock`, clock, waitMs: 0, heartbeat: false })
     await expect(
       fileCredentialStore({ path, clock }).put(acme, { values: { apiKey: 'key' } }),
     ).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
+      message: expect.stringContaining(`process ${process.pid}`),
       details: { file: `${path}.lock` },
     })
+    if (!('heldBy' in lock)) await lock.release()
   })
 
   test('lets no write of several processes be lost', async () => {

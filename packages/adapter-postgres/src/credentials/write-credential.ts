@@ -2,7 +2,7 @@ import type { Credential, CredentialId, CredentialValues } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
-import { compact, msOf } from '../values.ts'
+import { compact, instant, msOf, possibleInstant } from '../values.ts'
 import { type Envelope, seal } from './envelope.ts'
 import type { KeyRing } from './key-ring.ts'
 
@@ -30,7 +30,8 @@ export async function newVersion(
     ref,
     version,
     values: { ...values },
-    expiresAt,
+    // Tokens are kept whatever is said about how long they last.
+    expiresAt: possibleInstant(expiresAt),
     state: 'active',
     savedAt,
   })
@@ -56,5 +57,3 @@ export const bytes = (value: Buffer): RawBuilder<unknown> =>
   sql`decode(${value.toString('base64')}, 'base64')`
 
 const namesOf = (values: CredentialValues['values']): string => JSON.stringify(Object.keys(values).toSorted())
-
-const instant = (at: Date | undefined): RawBuilder<unknown> => sql`${at?.toISOString() ?? null}::timestamptz`

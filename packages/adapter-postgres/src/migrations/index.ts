@@ -12,6 +12,7 @@ import { plainSearches } from './0011-plain-searches.ts'
 import { tenants } from './0012-tenants.ts'
 import { owners } from './0013-owners.ts'
 import { lowerBounds } from './0014-lower-bounds.ts'
+import { orders } from './0015-orders.ts'
 import type { Migration } from './migration.ts'
 
 /** Every step, by version. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   tenants,
   owners,
   lowerBounds,
+  orders,
 ]

@@ -1,5 +1,6 @@
 import type { StatusChange, StatusChanged, UserStatus } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import { optionalText } from '../values.ts'
 import { directoryName } from './create-users.ts'
@@ -84,8 +85,8 @@ async function noted(
   const rows = await session.run(sql<{ actionId: string; from: UserStatus; to: UserStatus }>`
     select a.action_id::text as "actionId", a.from_status as "from", a.to_status as "to"
     from ${context.tables.userActions} a
-    where a.action_id = any(${ids}) and a.kind <> 'create' and a.directory = ${directoryName(context)}
-      and a.tenant_id = ${context.tenantId}`)
+    where a.action_id = any(${ids}) and a.tenant_id = ${context.tenantId}
+      and ${checked(sql`a.kind <> 'create' and a.directory = ${directoryName(context)}`)}`)
   return new Map(rows.map(({ actionId, from, to }) => [actionId, { from, to }]))
 }
 
@@ -99,8 +100,7 @@ async function lockUsers(
   const ids = [...new Set(changes.map(({ userId }) => userId))].filter(id.isPossible)
   if (ids.length === 0) return new Map()
   const { targetColumns: columns, target } = users
-  const value =
-    columns.status === undefined ? sql`null` : sql`('=' || ${sql.ref(`u.${columns.status}`)}::text)`
+  const value = columns.status === undefined ? sql`null` : sql`('=' || ${sql.id('u', columns.status)}::text)`
   const rows = await session.run(sql<{ userId: string; status: UserStatus; value: string | null }>`
     select ${idOf(users)}::text as "userId", ${statusOf(columns, users.statuses)} as status, ${value} as value
     from ${tableOf(target)} u
@@ -118,11 +118,12 @@ async function statusesBefore(
   const ids = changes.filter(({ kind }) => kind === 'reactivate').map(({ userId }) => userId)
   if (ids.length === 0) return new Map()
   const rows = await session.run(sql<{ userId: string; status: UserStatus; value: string | null }>`
-    select distinct on (a.user_id) a.user_id as "userId", a.from_status as status, '=' || a.from_value as value
-    from ${context.tables.userActions} a
-    where a.directory = ${directoryName(context)} and a.tenant_id = ${context.tenantId} and a.kind = 'deactivate'
-      and a.user_id = any(${session.arrays.text([...new Set(ids)])})
-    order by a.user_id, a.ordinal desc`)
+    select g.user_id as "userId", a.from_status as status, '=' || a.from_value as value
+    from unnest(${session.arrays.text([...new Set(ids)])}) as g(user_id)
+    cross join lateral (select x.from_status, x.from_value from ${context.tables.userActions} x
+      where x.directory = ${directoryName(context)} and x.tenant_id = ${context.tenantId} and x.user_id = g.user_id
+        and ${checked(sql`x.kind = 'deactivate'`)}
+      order by x.ordinal desc limit 1) a`)
   return new Map(rows.map((row) => [row.userId, { status: row.status, value: optionalText(row.value) }]))
 }
 
@@ -164,7 +165,7 @@ async function note(session: Session, context: TenantDirectory, made: readonly N
       as g(action_id, kind, user_id, from_status, from_value, to_status, place) order by g.place`)
 }
 
-const idOf = ({ targetColumns }: HostUsers): RawBuilder<unknown> => sql.ref(`u.${targetColumns.id}`)
+const idOf = ({ targetColumns }: HostUsers): RawBuilder<unknown> => sql.id('u', targetColumns.id)
 
 /** The users of these ids, of the tenant only. */
 const isOneOf = (
@@ -177,16 +178,16 @@ const isOneOf = (
   const idOfKey = id.ofText(sql.ref('g.id'))
   return tenantId === undefined
     ? sql`${idOf(users)} in (select ${idOfKey} from ${keys})`
-    : sql`(${idOf(users)}, ${sql.ref(`u.${tenantId}`)}) in (select ${idOfKey}, g.tenant from ${keys})`
+    : sql`(${idOf(users)}, ${sql.id('u', tenantId)}) in (select ${idOfKey}, g.tenant from ${keys})`
 }
 
 /** A user that the source does not show must not be changed. */
 const isShown = ({ users, tenant }: TenantDirectory): RawBuilder<unknown> => {
   const { source, columns, target, targetColumns } = users
   const ofTenant =
-    columns.tenantId === undefined ? sql`` : sql`and ${sql.ref(`s.${columns.tenantId}`)} = ${tenant}`
+    columns.tenantId === undefined ? sql`` : sql`and ${sql.id('s', columns.tenantId)} = ${tenant}`
   return source.schema === target.schema && source.name === target.name
     ? sql`true`
     : sql`exists (select from ${tableOf(source)} s
-        where ${sql.ref(`s.${columns.id}`)} = ${sql.ref(`u.${targetColumns.id}`)} ${ofTenant})`
+        where ${sql.id('s', columns.id)} = ${sql.id('u', targetColumns.id)} ${ofTenant})`
 }

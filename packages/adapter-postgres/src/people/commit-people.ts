@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import type { Session } from '../database.ts'
 import { isUniqueViolation } from '../pg-errors.ts'
 import { connectorNotFound } from '../scope-lock.ts'
-import { alongIndexes } from './along-indexes.ts'
 import type { PeopleContext } from './people-context.ts'
 import { holdLease, lockPostSync } from './post-sync-scope.ts'
 import { recordActions, settleActions } from './record-actions.ts'
@@ -35,7 +34,7 @@ async function writeAll(
   const { tables } = context
   const { scope, tenantId, lease, matches, actions, settled, jobs, triggeredTo } = commit
   const deactivations = actions.filter(isDeactivation)
-  await alongIndexes(session)
+  await session.alongIndexes()
   await lockPeople(session, context, { tenantId, alone: deactivations.length > 0 })
   const { scopeId, tenantId: current } = await lockPostSync(session, tables, scope)
   if (current !== tenantId) throw connectorNotFound(scope.connectorId)
@@ -102,6 +101,7 @@ async function withoutCause(
     where exists (${liveRow(tables, 'g')})
       or exists (select from ${tables.matches} m where m.user_id = g.user_id
         and exists (${ofTenant(tables, 'm', tenantId)})
-        and (m.connector_id <> g.connector_id or m.resource_type <> g.resource_type or exists (${liveRow(tables, 'm')})))`)
+        and (m.connector_id <> g.connector_id or m.resource_type <> g.resource_type or exists (${liveRow(tables, 'm')}))
+        offset 0)`)
   return rows.map(({ externalId }) => externalId)
 }

@@ -1,5 +1,6 @@
 import { type CreatedUser, emailKey, type LocalUser, type NewUser, SyncError } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import { exactText } from '../values.ts'
 import type { TenantDirectory } from './directory-context.ts'
@@ -54,8 +55,8 @@ export async function createdBefore(
 ): Promise<ReadonlyMap<string, LocalUser>> {
   const noted = await session.runPrepared(sql<{ actionId: string; userId: string }>`
     select a.action_id::text as "actionId", a.user_id as "userId" from ${context.tables.userActions} a
-    where a.action_id = any(${session.arrays.uuid([...new Set(actionIds)])}) and a.kind = 'create'
-      and a.directory = ${directoryName(context)} and a.tenant_id = ${context.tenantId}`)
+    where a.action_id = any(${session.arrays.uuid([...new Set(actionIds)])}) and a.tenant_id = ${context.tenantId}
+      and ${checked(sql`a.kind = 'create' and a.directory = ${directoryName(context)}`)}`)
   const found = await getUsers(
     session,
     context,
@@ -95,7 +96,7 @@ async function takenAnywhere(
   if (refused.length === 0) return new Set()
   const taken = await takenEmails(session, context, refused)
   const { users, tables } = context
-  const email = sql`${sql.id(tables.schema, 'match_text')}(${sql.ref(`u.${users.targetColumns.email}`)}::text)`
+  const email = sql`${sql.id(tables.schema, 'match_text')}(${sql.id('u', users.targetColumns.email)}::text)`
   const rows = await session.run(sql<{ key: string }>`select '=' || g.key as key
     from unnest(${session.arrays.text(refused.map(keyOf))}) as g(key)
     where exists (select from ${tableOf(users.target)} u where (${email} collate "C") = g.key)`)
@@ -124,7 +125,7 @@ async function insertUsers(
     insert into ${tableOf(target)} as u (${names})
     select ${names} from json_populate_recordset(null::${tableOf(target)}, ${JSON.stringify(rows)}::json)
     on conflict do nothing
-    returning ${sql.ref(`u.${columns.id}`)}::text as "userId", ${sql.ref(`u.${columns.email}`)}::text as email`)
+    returning ${sql.id('u', columns.id)}::text as "userId", ${sql.id('u', columns.email)}::text as email`)
   const idByKey = new Map(inserted.map(({ userId, email }) => [emailKey(email) ?? email, userId]))
   const noted = wanted.flatMap((user) => {
     const userId = idByKey.get(keyOf(user))

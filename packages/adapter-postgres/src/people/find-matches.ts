@@ -1,5 +1,6 @@
 import type { Match, MatchQuery, MatchStatus, PeopleStore } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import { searchPattern } from '../resources/search-pattern.ts'
 import { canBeStored } from '../resources/stored-text.ts'
 import type { Tables } from '../tables.ts'
@@ -18,7 +19,7 @@ export const findMatches = ({
     database.read(async (session) => {
       const ids = session.arrays.uuid([...new Set(matchIds)].filter(isUuid))
       const rows = await session.run(sql<FoundRow>`select ${foundColumns} from ${tables.matches} m
-        where m.id = any(${ids}) and m.connector_id = ${connectorId}`)
+        where m.id = any(${ids}) and ${checked(sql`m.connector_id = ${connectorId}`)}`)
       return rows.map((row) => toFound(connectorId, row))
     }),
   find: ({ limit, offset = 0, after, ...query }) =>

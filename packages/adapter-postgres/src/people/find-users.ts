@@ -113,11 +113,11 @@ export async function getUsers(
   return rows.map(toUser)
 }
 
-const idOf = ({ columns }: HostUsers): RawBuilder<unknown> => sql.ref(`u.${columns.id}`)
+const idOf = ({ columns }: HostUsers): RawBuilder<unknown> => sql.id('u', columns.id)
 
 /** A column of users, in the form in which it is compared: an index on just this is used. */
 const foldedColumn = (schema: string, column: string): RawBuilder<unknown> =>
-  sql`(${sql.id(schema, 'match_text')}(${sql.ref(`u.${column}`)}::text) collate "C")`
+  sql`(${sql.id(schema, 'match_text')}(${sql.id('u', column)}::text) collate "C")`
 
 interface Compared {
   readonly value: RawBuilder<unknown>
@@ -127,7 +127,7 @@ interface Compared {
 /** What keys of a strategy are compared with. */
 function comparedWith(strategy: MatchStrategy, { columns }: HostUsers, schema: string): Compared | undefined {
   const exact = (column: string | undefined): Compared | undefined =>
-    column === undefined ? undefined : { value: sql`${sql.ref(`u.${column}`)}::text` }
+    column === undefined ? undefined : { value: sql`${sql.id('u', column)}::text` }
   const { email, sub, upstreamId, upstreamIssuer } = columns
   const value = foldedColumn(schema, email)
   const ways: Readonly<Record<MatchStrategy, Compared | undefined>> = {

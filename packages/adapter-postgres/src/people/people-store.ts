@@ -1,5 +1,4 @@
 import type { PeopleStore } from '@syncline/core'
-import { alongIndexes } from './along-indexes.ts'
 import { commitPeople } from './commit-people.ts'
 import { findMatches } from './find-matches.ts'
 import { journal } from './journal.ts'
@@ -18,17 +17,17 @@ export function peopleStore(context: PeopleContext): PeopleStore {
     ...workflowJobs(context),
     subjects: (slice) =>
       database.write(async (session) => {
-        await alongIndexes(session)
+        await session.alongIndexes()
         return readSubjects(session, tables, slice)
       }),
     subjectsOf: (scope, externalIds) =>
       database.write(async (session) => {
-        await alongIndexes(session)
+        await session.alongIndexes()
         return subjectsOf(session, tables, { scope, externalIds })
       }),
     links: (userIds, { tenantId }) =>
       database.write(async (session) => {
-        await alongIndexes(session)
+        await session.alongIndexes()
         return linksOf(session, tables, { userIds, tenantId })
       }),
     commit: (commit) => commitPeople(context, commit),

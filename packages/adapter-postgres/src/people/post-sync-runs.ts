@@ -108,7 +108,7 @@ const due =
             or coalesce(s.change_position, 0) > coalesce(p.processed_to, 0))
           and (latest.status is distinct from 'running' or latest.lease_expires_at <= statement_timestamp())
           and (latest.retry_at is null or latest.retry_at <= statement_timestamp())
-          and not exists (select from ${tables.runs} r where r.scope_id = s.id and r.status = 'running'
-            and r.lease_expires_at > statement_timestamp())
+          and not exists (select from ${tables.runs} r where r.scope_id + 0 = s.id and r.status = 'running'
+            and r.lease_expires_at > statement_timestamp() offset 0)
         order by k.connector_id, k.resource_type limit ${limit}::bigint`),
     )

@@ -100,7 +100,7 @@ async function readProfiles(
   const { profiles, tenantId, types } = context
   const { table, columns } = profiles
   const ids = session.arrays.text([...new Set(userIds)].filter(isPossible))
-  const userId = sql.ref(`p.${columns.userId}`)
+  const userId = sql.id('p', columns.userId)
   const { tenantId: column } = columns
   const tenant = column === undefined ? undefined : tenantValue(tenantId, types.get(column))
   const keys = keyTable({ rows: sql`unnest(${ids})`, names: sql`id`, tenant })
@@ -108,10 +108,10 @@ async function readProfiles(
   const isOneOf =
     column === undefined
       ? sql`${userId} in (select ${id} from ${keys})`
-      : sql`(${userId}, ${sql.ref(`p.${column}`)}) in (select ${id}, g.tenant from ${keys})`
+      : sql`(${userId}, ${sql.id('p', column)}) in (select ${id}, g.tenant from ${keys})`
   const rows = await session.runPrepared(sql<ProfileRow>`select '=' || ${userId}::text as "userId",
       ${attributesOf(profiles)}::text as attributes,
-      coalesce(${sql.ref(`p.${columns.attributeSources}`)}::text, '{}') as sources, p.xmin::text as version
+      coalesce(${sql.id('p', columns.attributeSources)}::text, '{}') as sources, p.xmin::text as version
     from ${tableOf(table)} p
     where ${isOneOf}
     ${lock ? sql`order by ${userId} for update of p` : sql``}`)
@@ -121,9 +121,9 @@ async function readProfiles(
 /** Fields with columns of their own stand beside the others. */
 function attributesOf({ columns: { attributes, fields } }: ParsedProfileTable): RawBuilder<unknown> {
   const own = Object.entries(fields).map(
-    ([field, column]) => sql`${field}::text, ${sql.ref(`p.${column}`)}::text`,
+    ([field, column]) => sql`${field}::text, ${sql.id('p', column)}::text`,
   )
-  const rest = sql.ref(`p.${attributes}`)
+  const rest = sql.id('p', attributes)
   if (own.length === 0) return sql`coalesce(${rest}::text, '{}')`
   return sql`(coalesce(${rest}::jsonb, '{}') || jsonb_strip_nulls(jsonb_build_object(${sql.join(own)})))`
 }
@@ -202,7 +202,7 @@ async function insertProfiles(
   const names = sql.join(Object.keys(rows[0] ?? {}).map((name) => sql.id(name)))
   const inserted = await session.run(sql<{ userId: string }>`insert into ${tableOf(table)} as p (${names})
     select ${names} from json_populate_recordset(null::${tableOf(table)}, ${JSON.stringify(rows)}::json)
-    on conflict do nothing returning '=' || ${sql.ref(`p.${columns.userId}`)}::text as "userId"`)
+    on conflict do nothing returning '=' || ${sql.id('p', columns.userId)}::text as "userId"`)
   return inserted.map(({ userId }) => exactText(userId))
 }
 
@@ -220,10 +220,10 @@ async function updateProfiles(
   const key = Object.keys(keyOf(profiles, { tenantId, userId: '' }))
   const written = [columns.attributes, columns.attributeSources, ...Object.values(columns.fields)]
   await session.run(sql`update ${tableOf(table)} as p
-    set ${sql.join(written.map((column) => sql`${sql.id(column)} = ${sql.ref(`g.${column}`)}`))}
+    set ${sql.join(written.map((column) => sql`${sql.id(column)} = ${sql.id('g', column)}`))}
     from json_populate_recordset(null::${tableOf(table)}, ${JSON.stringify(rows)}::json) g
     where ${sql.join(
-      key.map((column) => sql`${sql.ref(`p.${column}`)} = ${sql.ref(`g.${column}`)}`),
+      key.map((column) => sql`${sql.id('p', column)} = ${sql.id('g', column)}`),
       sql` and `,
     )}`)
 }

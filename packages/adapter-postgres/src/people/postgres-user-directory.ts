@@ -1,8 +1,8 @@
 import type { UserDirectory } from '@syncline/core'
+import { withHashJoins } from '../along-indexes.ts'
 import { connectDatabase, type DatabaseOptions } from '../connect-database.ts'
 import type { Session } from '../database.ts'
 import { checkVersion } from '../schema-version.ts'
-import { alongIndexes } from './along-indexes.ts'
 import { changeStatus } from './change-status.ts'
 import { createdBefore, createUsers } from './create-users.ts'
 import { type DirectoryContext, type DirectoryTypes, directoryOf, readTypes } from './directory-context.ts'
@@ -43,7 +43,8 @@ export function postgresUserDirectory<HostTables = unknown>(
   const within = <Answer>(work: (session: Session) => Promise<Answer>): Promise<Answer> =>
     database.write(async (session) => {
       await context.types(session)
-      await alongIndexes(session)
+      await session.alongIndexes()
+      if (options.users) await session.run(withHashJoins)
       return work(session)
     })
   const of = (session: Session, tenantId: string) => directoryOf(session, context, tenantId)

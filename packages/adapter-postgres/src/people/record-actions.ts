@@ -1,8 +1,10 @@
 import type { NewAction, Owner, Scope, SettledAction } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
+import { possibleInstant } from '../values.ts'
 
 /** Adds entries to the journal, in order. One whose id is there changes nothing. */
 export async function recordActions(
@@ -24,7 +26,7 @@ export async function recordActions(
     from unnest(${arrays.uuid(actions.map(({ actionId }) => actionId))}, ${text(({ externalId }) => externalId)},
       ${text(({ kind }) => kind)}, ${text(({ status }) => status)}, ${text(({ userId }) => userId)},
       ${arrays.uuid(actions.map(({ connectorResourceId }) => connectorResourceId))},
-      ${text(({ staleSince }) => staleSince?.toISOString())}, ${text(({ by }) => by)},
+      ${text(({ staleSince }) => possibleInstant(staleSince)?.toISOString())}, ${text(({ by }) => by)},
       ${text(({ reason }) => reason)}, ${text(({ runId }) => runId)}, ${text(({ before }) => writeDocument(before))},
       ${text(({ after }) => writeDocument(after))}, ${text(({ undoes }) => undoes)},
       ${text(({ problem }) => writeDocument(problem))}) with ordinality
@@ -50,5 +52,5 @@ export async function settleActions(
       ${text(({ userId }) => userId)}, ${text(({ before }) => writeDocument(before))},
       ${text(({ after }) => writeDocument(after))}, ${text(({ problem }) => writeDocument(problem))})
       as g(action_id, status, user_id, before, after, problem)
-    where a.action_id = g.action_id and a.status = 'intended'`)
+    where a.action_id = g.action_id and ${checked(sql`a.status = 'intended'`)}`)
 }

@@ -32,7 +32,8 @@ export async function readSubjects(
           and ${live ? sql`` : sql`not`} exists (${liveRow(tables, 'm')})
         order by m.external_id limit ${limit}::bigint) m
       left join ${tables.scopes} s on ${ofScope('s', scope)}
-      left join ${tables.rows} r on r.scope_id = s.id and r.external_id = m.external_id
+      left join lateral (select * from ${tables.rows} x
+        where x.scope_id = s.id and x.external_id = m.external_id limit 1) r on true
       order by m.external_id`,
   )
 }
@@ -112,7 +113,8 @@ export async function linksOf(
   const rows = await session.run(sql<UserLink>`select '=' || m.user_id as "userId",
       m.connector_id as "connectorId", m.resource_type as "resourceType", '=' || m.external_id as "externalId",
       exists (${liveRow(tables, 'm')}) as live
-    from unnest(${ids}) as g(user_id) join ${tables.matches} m on m.user_id = g.user_id
+    from unnest(${ids}) as g(user_id)
+      cross join lateral (select * from ${tables.matches} x where x.user_id = g.user_id offset 0) m
     where exists (${ofTenant(tables, 'm', tenantId)})`)
   return rows.map((row) => ({
     ...row,
@@ -121,19 +123,24 @@ export async function linksOf(
   }))
 }
 
-/** The row of a resource that is not stale, for the match rows called `name`. */
+/**
+ * The row of a resource that is not stale, for the match rows called `name`; to be asked for with `exists`. `offset 0`
+ * keeps it one look-up for each match row: it is never turned into a join.
+ */
 export const liveRow = (tables: Tables, name: string): RawBuilder<unknown> =>
-  sql`select from ${tables.scopes} x join ${tables.rows} y on y.scope_id = x.id
-    where x.connector_id = ${sql.ref(`${name}.connector_id`)} and x.resource_type = ${sql.ref(`${name}.resource_type`)}
-      and y.external_id = ${sql.ref(`${name}.external_id`)} and y.stale_since is null`
+  sql`select from (select y.stale_since from ${tables.rows} y
+      where y.scope_id = (select x.id from ${tables.scopes} x
+          where x.connector_id = ${sql.id(name, 'connector_id')} and x.resource_type = ${sql.id(name, 'resource_type')})
+        and y.external_id = ${sql.id(name, 'external_id')} limit 1) y
+    where y.stale_since is null offset 0`
 
 /** The connector of the match rows called `name`, if it is the tenant's. `offset 0`: looked up for each row. */
 export const ofTenant = (tables: Tables, name: string, tenantId: string): RawBuilder<unknown> =>
-  sql`select from ${tables.connectors} k where k.id = ${sql.ref(`${name}.connector_id`)}
+  sql`select from ${tables.connectors} k where k.id = ${sql.id(name, 'connector_id')}
     and k.tenant_id = ${tenantId} offset 0`
 
 export const ofScope = (name: string, { connectorId, resourceType }: Scope): RawBuilder<unknown> =>
-  sql`${sql.ref(`${name}.connector_id`)} = ${connectorId} and ${sql.ref(`${name}.resource_type`)} = ${resourceType}`
+  sql`${sql.id(name, 'connector_id')} = ${connectorId} and ${sql.id(name, 'resource_type')} = ${resourceType}`
 
 /** `limit 1` keeps the planner on the unique index, whatever its statistics say. */
 const matchOf = (tables: Tables, scope: Scope, externalId: RawBuilder<unknown>): RawBuilder<unknown> =>

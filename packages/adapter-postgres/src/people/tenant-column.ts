@@ -61,4 +61,4 @@ interface KeyTable {
 
 /** Condition on the tenant column of rows called `name`, against a `keyTable`; follows another condition. */
 export const andTenantOf = (name: string, column: string | undefined): RawBuilder<unknown> =>
-  column === undefined ? sql`` : sql`and ${sql.ref(`${name}.${column}`)} = g.tenant`
+  column === undefined ? sql`` : sql`and ${sql.id(name, column)} = g.tenant`

@@ -17,7 +17,7 @@ export interface UserRow {
 /** Columns of a `UserRow`, of the source called `u`. */
 export function userColumns({ columns, statuses, onlyTenant }: HostUsers): RawBuilder<unknown> {
   const text = (column: string | undefined): RawBuilder<unknown> =>
-    column === undefined ? sql`null::text` : sql`('=' || ${sql.ref(`u.${column}`)}::text)`
+    column === undefined ? sql`null::text` : sql`('=' || ${sql.id('u', column)}::text)`
   const tenant =
     columns.tenantId === undefined && onlyTenant !== undefined
       ? sql`'=' || ${onlyTenant}::text`
@@ -34,12 +34,10 @@ export function statusOf(
 ): RawBuilder<unknown> {
   const cases: RawBuilder<unknown>[] = []
   if (deactivatedAt !== undefined)
-    cases.push(sql`when ${sql.ref(`u.${deactivatedAt}`)} is not null then 'deactivated'`)
+    cases.push(sql`when ${sql.id('u', deactivatedAt)} is not null then 'deactivated'`)
   if (status !== undefined) {
     for (const one of ['deactivated', 'unconfirmed'] as const) {
-      cases.push(
-        sql`when ${sql.ref(`u.${status}`)}::text in (${sql.join(statuses[one])}) then ${sql.lit(one)}`,
-      )
+      cases.push(sql`when ${sql.id('u', status)}::text in (${sql.join(statuses[one])}) then ${sql.lit(one)}`)
     }
   }
   return sql`case ${sql.join(cases, sql` `)} else 'active' end`

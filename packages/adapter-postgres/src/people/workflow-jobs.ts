@@ -1,5 +1,6 @@
 import type { PeopleStore, WorkflowJob, WorkflowJobPayload } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import type { Tables } from '../tables.ts'
 import { exactText, interval } from '../values.ts'
@@ -30,10 +31,10 @@ export const workflowJobs = ({
     database.write(async (session) => {
       const rows = await session.run(sql<{ ordinal: number; key: string; tenantId: string; payload: string }>`
         update ${tables.jobs} as j set claimed_until = statement_timestamp() + ${interval(leaseMs)}
-        where j.ordinal in (select w.ordinal from ${tables.jobs} w
+        where j.ordinal = any(array(select w.ordinal from ${tables.jobs} w
           where w.delivered_at is null
             and (w.claimed_until is null or w.claimed_until <= statement_timestamp())
-          order by w.ordinal limit ${limit}::bigint for update skip locked)
+          order by w.ordinal limit ${limit}::bigint for update skip locked))
         returning j.ordinal::float8 as ordinal, '=' || j.idempotency_key as key, j.tenant_id as "tenantId",
           j.payload::text as payload`)
       return rows
@@ -48,7 +49,7 @@ export const workflowJobs = ({
     database.read(async (session) => {
       const keys = session.arrays.text([...new Set(idempotencyKeys)])
       await session.run(sql`update ${tables.jobs} set delivered_at = statement_timestamp()
-        where idempotency_key = any(${keys}) and delivered_at is null`)
+        where idempotency_key = any(${keys}) and ${checked(sql`delivered_at is null`)}`)
     }),
 })
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { optionalText } from '../arrays.ts'
 import type { Session } from '../database.ts'
 import { writeDocument } from '../stored-documents.ts'
+import { possibleInstant } from '../values.ts'
 import { canBeCopied, copyMatchesStatement, encodeMatches } from './copy-matches.ts'
 import type { PeopleContext } from './people-context.ts'
 
@@ -97,7 +98,7 @@ function given({ arrays }: Session, writes: readonly MatchWrite[], createId: () 
     ${text(({ candidateUserIds }) => writeDocument(candidateUserIds))},
     ${text(({ evidence }) => writeDocument(evidence))}, ${text(({ problem }) => writeDocument(problem))},
     ${text(({ resolutionNotes }) => resolutionNotes)}, ${text(({ resolvedBy }) => resolvedBy)},
-    ${text(({ resolvedAt }) => (resolvedAt instanceof Date ? resolvedAt.toISOString() : resolvedAt))}
+    ${text(({ resolvedAt }) => (resolvedAt instanceof Date ? possibleInstant(resolvedAt)?.toISOString() : resolvedAt))}
   ) as g(id, external_id, resource_id, display_name, email, user_id, status, confidence, strategy, candidates,
     evidence, problem, notes, resolved_by, resolved_at)`
 }

@@ -1,10 +1,11 @@
 import type { Lease, ListingSummary, ResourceStore, SyncStats } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { StoreContext } from '../context.ts'
 import type { Session } from '../database.ts'
 import { lockFenced } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
-import { type Listing, readListing, unmetRows, withoutCompiling } from './listing.ts'
+import { type Listing, passOverScope, readListing, unmetRows } from './listing.ts'
 import { readSeen, type SeenOrdinals } from './seen-ordinals.ts'
 
 /**
@@ -24,7 +25,7 @@ export const closeListing =
       const { scope, run } = await lockFenced(session, tables, lease)
       if (full) {
         await session.run(sql`delete from ${tables.quarantine}
-          where scope_id = ${scope.scopeId}::int and generation < ${generation}::int`)
+          where scope_id + 0 = ${scope.scopeId}::int and ${checked(sql`generation < ${generation}::int`)}`)
       }
       const { added, updated, restored } = run.stats
       const unchanged = Math.max(0, seen.keptCount - added - updated - restored)
@@ -60,9 +61,10 @@ async function countRows(
     const [counts] = await session.run(sql<RowCounts>`select 0 as unseen, ${live}`)
     return counts ?? { live: 0, unseen: 0 }
   }
-  await withoutCompiling(session)
   const { from, unmet } = unmetRows(session, tables, { listing, met: seen.met })
-  const [counts] = await session.run(sql<RowCounts>`with missed as materialized (
+  const [counts] = await passOverScope(
+    session,
+    sql<RowCounts>`with missed as materialized (
       select r.id from ${from} where r.scope_id = ${scopeId}::int and ${unmet}
     ), noted as (
       insert into ${tables.sweepCandidates} (scope_id, fencing_token, resource_id)
@@ -70,7 +72,8 @@ async function countRows(
       where (select count(*) from missed) <= ${unseenRowsNoted}::int
       on conflict do nothing
     )
-    select (select count(*)::int from missed) as unseen, ${live}`)
+    select (select count(*)::int from missed) as unseen, ${live}`,
+  )
   return counts ?? { live: 0, unseen: 0 }
 }
 
@@ -87,23 +90,27 @@ async function countLeftOut(
     from ${tables.runs} where run_id = ${runId}`)
   // Most listings leave nothing out.
   if (!run || run.excluded + run.quarantined === 0) return { excluded: 0, quarantined: 0 }
-  const isKept = (key: string) => sql`exists (select 1 from ${tables.rows} r
-    where r.scope_id = ${scopeId}::int and r.external_id = ${sql.ref(key)}
-      and case when r.ordinal < ${listing.ordinals}::int then get_bit(k.kept, r.ordinal) = 1 else false end)`
+  // Set operations and look-ups of one key each: no join whose way depends on how many rows are expected.
   const [counts] = await session.run(sql<LeftOut>`
     with k as materialized (select ${session.arrays.bytes(seen.kept)} as kept),
     bad as materialized (
       select q.external_id from ${tables.quarantine} q
-      where q.scope_id = ${scopeId}::int and q.generation = ${generation}::int
+      where q.scope_id + 0 = ${scopeId}::int and ${checked(sql`q.generation = ${generation}::int`)}
     ), filtered as materialized (
-      select distinct unnest(p.excluded) collate "C" as external_id from ${tables.seenPages} p
+      select unnest(p.excluded) collate "C" as external_id from ${tables.seenPages} p
       where p.scope_id = ${scopeId}::int and p.generation = ${generation}::int
+      except select b.external_id from bad b
+    ), named as (
+      select b.external_id, true as bad from bad b where b.external_id is not null
+      union all select f.external_id, false from filtered f
     )
     select
-      (select count(*) from bad b cross join k where b.external_id is null
-        or not ${isKept('b.external_id')})::int as quarantined,
-      (select count(*) from filtered f cross join k
-        where not ${isKept('f.external_id')}
-          and not exists (select 1 from bad b where b.external_id = f.external_id))::int as excluded`)
+      (count(*) filter (where n.bad) + (select count(*) from bad b where b.external_id is null))::int as quarantined,
+      (count(*) filter (where not n.bad))::int as excluded
+    from named n cross join k left join lateral (
+      select x.ordinal from ${tables.rows} x
+      where x.scope_id = ${scopeId}::int and x.external_id = n.external_id limit 1
+    ) r on true
+    where case when r.ordinal < ${listing.ordinals}::int then get_bit(k.kept, r.ordinal) = 0 else true end`)
   return counts ?? run
 }

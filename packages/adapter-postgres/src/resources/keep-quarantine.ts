@@ -40,7 +40,9 @@ export const endQuarantine = (
   arrays: ArrayEncoding,
   { scope, externalIds }: { readonly scope: LockedScope; readonly externalIds: readonly string[] },
 ): RawBuilder<unknown> => sql`delete from ${tables.quarantine}
-  where scope_id = ${scope.scopeId}::int and external_id = any(${arrays.text(externalIds)})`
+  where ctid = any(array(select q.ctid from unnest(${arrays.text(externalIds)}) as g(external_id)
+    cross join lateral (select x.ctid from ${tables.quarantine} x
+      where x.scope_id = ${scope.scopeId}::int and x.external_id = g.external_id limit 1) q))`
 
 function latestOfEach(rejected: readonly RejectedRecord[]): readonly RejectedRecord[] {
   const byId = new Map<string, RejectedRecord>()

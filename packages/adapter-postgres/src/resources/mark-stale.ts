@@ -1,11 +1,12 @@
 import type { GenerationScope, ResourceStore, SweepBatch } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { StoreContext } from '../context.ts'
 import type { Session } from '../database.ts'
 import { leaseLost, lockFenced, runOfLease } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
-import { couldBeMissed, readListing, unmetRows, withoutCompiling } from './listing.ts'
+import { couldBeMissed, passOverScope, readListing, unmetRows } from './listing.ts'
 import { recordSweep, type SweptRow, sweptColumns } from './record-sweep.ts'
 import { readSeen } from './seen-ordinals.ts'
 
@@ -33,12 +34,14 @@ async function listCandidates(session: Session, tables: Tables, request: Generat
   const { lease } = request
   const listing = await readListing(session, tables, request)
   const { met } = await readSeen(session, tables, listing)
-  await withoutCompiling(session)
   const { from, unmet } = unmetRows(session, tables, { listing, met })
-  await session.run(sql`insert into ${tables.sweepCandidates} (scope_id, fencing_token, resource_id)
-    select r.scope_id, ${lease.fencingToken}::bigint, r.id
-    from ${from} where r.scope_id = ${listing.scopeId}::int and ${unmet}
-    on conflict do nothing`)
+  await passOverScope(
+    session,
+    sql`insert into ${tables.sweepCandidates} (scope_id, fencing_token, resource_id)
+      select r.scope_id, ${lease.fencingToken}::bigint, r.id
+      from ${from} where r.scope_id = ${listing.scopeId}::int and ${unmet}
+      on conflict do nothing`,
+  )
   const ready = await session.run(
     sql`update ${tables.runs} set sweep_ready = true where ${runOfLease(lease)} returning run_id`,
   )
@@ -71,7 +74,7 @@ async function markBatch(
           from (select s.confirmed_at, u.generation_started_at as began_at from ${tables.scopes} s
             join ${tables.runs} u on u.scope_id = s.id
             where s.id = ${scopeId} and u.run_id = ${run.runId}) l
-          where r.id = any(${`{${batch.join(',')}}`}::uuid[]) and r.scope_id = ${scopeId} and ${couldBeMissed}
+          where r.id = any(${`{${batch.join(',')}}`}::uuid[]) and ${checked(sql`r.scope_id = ${scopeId} and ${couldBeMissed}`)}
           returning ${sweptColumns}`)
   return recordSweep(session, tables, {
     scope,

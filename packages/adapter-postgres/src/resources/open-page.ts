@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Session } from '../database.ts'
 import { type LockedScope, leaseLost, scopeColumns } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
+import { instant } from '../values.ts'
 import { type RunTotals, totalColumns, totalsOf } from './run-totals.ts'
 
 /** How the scope and the run of a page stand before it is stored. */
@@ -44,8 +45,8 @@ export async function openPage(session: Session, tables: Tables, commit: PageCom
       ${totalColumns}, s.live_rows + s.stale_rows as rows,
       exists (select 1 from ${tables.seenPages} p where p.scope_id = s.id
         and p.generation = ${generation}::int and p.page_number = ${pageNumber}::int) as repeated,
-      exists (select 1 from ${tables.quarantine} q where q.scope_id = s.id) as quarantine,
-      coalesce(s.webhook_at >= ${askedAfter?.toISOString() ?? null}::timestamptz, false) as overtaken
+      exists (select 1 from ${tables.quarantine} q where q.scope_id + 0 = s.id) as quarantine,
+      coalesce(s.webhook_at >= ${instant(askedAfter)}, false) as overtaken
     from ${tables.scopes} s join ${tables.runs} r on r.run_id = ${lease.runId}
     where s.connector_id = ${lease.connectorId} and s.resource_type = ${lease.resourceType}
     for update of s for no key update of r`)

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Session } from '../database.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
+import { instant } from '../values.ts'
 
 /** A record of a page of which a webhook has said something since. */
 interface OvertakenRecord {
@@ -28,10 +29,11 @@ export async function withoutOvertaken(
       r.hash_epoch = ${scope.hashEpoch}::int as "sameRecipe"
     from unnest(${session.arrays.text(records.map(({ externalId }) => externalId))})
       with ordinality as g(external_id, place)
-    join ${tables.webhookMarks} k on k.scope_id = ${scopeId} and k.external_id = g.external_id
-      and k.marked_at >= ${askedAfter?.toISOString() ?? null}::timestamptz
-    left join ${tables.rows} r on r.scope_id = ${scopeId} and r.external_id = g.external_id
-      and r.stale_since is null`)
+    cross join lateral (select x.marked_at from ${tables.webhookMarks} x
+      where x.scope_id = ${scopeId} and x.external_id = g.external_id limit 1) k
+    left join lateral (select x.sync_hash, x.hash_epoch, x.stale_since from ${tables.rows} x
+      where x.scope_id = ${scopeId} and x.external_id = g.external_id limit 1) r on r.stale_since is null
+    where k.marked_at >= ${instant(askedAfter)}`)
   if (overtaken.length === 0) return commit
   const kept = new Map(records.entries())
   const excluded = [...commit.excluded]

@@ -1,5 +1,6 @@
 import type { ResourceStore } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import { logChanges } from '../changes.ts'
 import type { StoreContext } from '../context.ts'
 import type { Session } from '../database.ts'
@@ -51,9 +52,11 @@ async function purge(
   const rows = await session.run(sql<SweptRow>`delete from ${tables.rows}
     where id = any(array(
         select id from ${tables.rows} where ${ended} order by stale_since limit ${limit}::int
-      )) and ${ended}
+      )) and ${checked(ended)}
     returning ${sweptColumns}`)
   const left =
-    rows.length < limit ? [] : await session.run(sql`select 1 from ${tables.rows} where ${ended} limit 1`)
+    rows.length < limit
+      ? []
+      : await session.run(sql`select 1 from ${tables.rows} where ${ended} order by stale_since limit 1`)
   return { rows, done: left.length === 0 }
 }

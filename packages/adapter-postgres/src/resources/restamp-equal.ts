@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
@@ -18,7 +19,7 @@ export async function restampEqual(
   const equal = await session.run(sql<{ id: string }>`update ${tables.rows} r
     set sync_hash = g.hash, hash_epoch = ${scope.hashEpoch}::int
     from ${givenRecords(session.arrays, writes)}
-    where r.id = g.id and r.scope_id = ${scope.scopeId}::int
+    where r.id = g.id and ${checked(sql`r.scope_id = ${scope.scopeId}::int`)}
       and r.display_name = g.display_name and r.email is not distinct from g.email
       and r.attributes = g.attributes::jsonb
       and r.parent_resource_type is not distinct from g.parent_resource_type

@@ -52,6 +52,7 @@ export async function holdRejected(
   await session.run(sql`insert into ${tables.seenPages}
       (scope_id, generation, page_number, part, kept, ordinals)
     values (${scopeId}, ${commit.generation}::int, ${commit.pageNumber}::int, ${heldPart}::int, false,
-      array(select r.ordinal from ${tables.rows} r
-        where r.scope_id = ${scopeId} and r.external_id = any(${session.arrays.text(ids)})))`)
+      array(select r.ordinal from unnest(${session.arrays.text(ids)}) as g(external_id)
+        cross join lateral (select x.ordinal from ${tables.rows} x
+          where x.scope_id = ${scopeId} and x.external_id = g.external_id limit 1) r))`)
 }

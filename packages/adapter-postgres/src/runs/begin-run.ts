@@ -1,9 +1,6 @@
 import type { RunStore } from '@syncline/core'
-import { sql } from 'kysely'
 import type { StoreContext } from '../context.ts'
-import type { Session } from '../database.ts'
 import { openOwnedScope } from '../scope-lock.ts'
-import type { Tables } from '../tables.ts'
 import { abandonRun, insertRun } from './insert-run.ts'
 import { readScopeState } from './read-scope-state.ts'
 
@@ -15,7 +12,6 @@ export const beginRun =
     let refusedBy: { readonly error: unknown } | undefined
     try {
       return await database.write(async (session) => {
-        await lockTenant(session, tables, tenantId)
         const scope = await openOwnedScope(session, tables, request)
         const state = await readScopeState(session, tables, { scope, tenantId })
         const decision = attempt(
@@ -51,9 +47,3 @@ function attempt<Answer>(work: () => Answer, failed: (error: unknown) => void): 
     throw error
   }
 }
-
-/** Until the transaction ends: two runs of one tenant must not both count themselves in below its limit. */
-const lockTenant = (session: Session, tables: Tables, tenantId: string): Promise<unknown> =>
-  session.run(
-    sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['syncline tenant', tables.schema, tenantId])}, 0))`,
-  )

@@ -1,12 +1,13 @@
 import { type NewRun, type Run, type SchedulePlan, SyncError } from '@syncline/core'
 import { sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import { planValues } from '../schedules.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
-import { interval, msOf } from '../values.ts'
-import { readRun } from './run-row.ts'
+import { instant, interval, msOf } from '../values.ts'
+import { newestOf, readRun } from './run-row.ts'
 
 interface RunStart {
   readonly scope: LockedScope
@@ -44,12 +45,12 @@ export async function insertRun(session: Session, tables: Tables, start: RunStar
   if (run.approves) {
     await session.run(sql`update ${tables.runs}
       set approved_by = ${run.approves.by}, approved_at = statement_timestamp()
-      where run_id = ${run.approves.runId} and scope_id = ${scopeId}::int`)
+      where run_id = ${run.approves.runId} and ${checked(sql`scope_id = ${scopeId}::int`)}`)
   }
   // A queued run begins as a new row: the newest of all.
   const [queued] = await session.run(
-    sql<QueuedRow>`delete from ${tables.runs} where run_id = ${run.runId} and status = 'queued'
-      and scope_id = ${scopeId}::int
+    sql<QueuedRow>`delete from ${tables.runs} where run_id = ${run.runId}
+      and ${checked(sql`status = 'queued' and scope_id = ${scopeId}::int`)}
       returning ${msOf('queued_at')} as "queuedMs", requested::text as requested`,
   )
   await session.run(insertion(tables, start, { fencingToken, queued }))
@@ -91,11 +92,11 @@ function insertion(
       ${queued ? new Date(queued.queuedMs).toISOString() : null}::timestamptz, ${queued?.requested ?? null}::json)`
 }
 
-/** A listing that goes on keeps its instant to the microsecond, which a `Date` has lost: it is taken from the listing's first run. */
+/** A listing that goes on keeps its instant to the microsecond, which a `Date` has lost: it is taken from a run of the listing. */
 function generationStart(tables: Tables, { scopeId }: LockedScope, run: NewRun) {
   if (!run.generationStartedAt) return sql`statement_timestamp()`
   return sql`coalesce(
-    (select generation_started_at from ${tables.runs}
-      where scope_id = ${scopeId}::int and generation = ${run.generation}::int order by ordinal limit 1),
-    ${run.generationStartedAt.toISOString()}::timestamptz)`
+    (select r.generation_started_at from ${tables.runs} r
+      where ${checked(sql`r.generation = ${run.generation}::int`)} and ${newestOf(sql`${scopeId}::int`)} limit 1),
+    ${instant(run.generationStartedAt)})`
 }

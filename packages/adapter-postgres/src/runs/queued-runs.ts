@@ -4,7 +4,7 @@ import type { StoreContext } from '../context.ts'
 import { openOwnedScope } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
 import type { Tables } from '../tables.ts'
-import { readRun, selectRuns } from './run-row.ts'
+import { readRun, selectRuns, theOne } from './run-row.ts'
 
 /** Makes a run that waits to begin, unless its scope has one or the id is taken. */
 export const enqueueRun =
@@ -17,7 +17,7 @@ export const enqueueRun =
       const [waiting] = await selectRuns(
         session,
         tables,
-        sql`where r.scope_id = ${scope.scopeId}::int and r.status = 'queued'`,
+        sql`where ${theOne(tables, scope.scopeId, 'queued')}`,
       )
       if (waiting) return { kind: 'busy', run: waiting }
       const { stats } = run

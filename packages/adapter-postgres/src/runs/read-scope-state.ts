@@ -5,7 +5,7 @@ import { hasSchedule, planColumns, toPlan } from '../schedules.ts'
 import type { LockedScope } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
 import { compact } from '../values.ts'
-import { selectRuns } from './run-row.ts'
+import { newestOf, selectRuns, selectRunsFrom, theOne } from './run-row.ts'
 
 /** What the store knows of a locked scope, for the decision whether a run may begin. */
 export async function readScopeState(
@@ -18,25 +18,22 @@ export async function readScopeState(
   const [running] = await selectRuns(
     session,
     tables,
-    sql`where r.scope_id = ${scopeId}::int and r.status = 'running' for update of r`,
+    sql`where ${theOne(tables, scopeId, 'running')} for update of r`,
   )
   // Locked as well: it may be cancelled just now.
   const [queued] = await selectRuns(
     session,
     tables,
-    sql`where r.scope_id = ${scopeId}::int and r.status = 'queued' for update of r`,
+    sql`where ${theOne(tables, scopeId, 'queued')} for update of r`,
   )
   // Runs that never began have no fencing token.
-  const [latest] = await selectRuns(
+  const [latest] = await selectRunsFrom(
     session,
-    tables,
-    sql`where r.scope_id = ${scopeId}::int and r.fencing_token > 0 order by r.ordinal desc limit 1`,
+    sql`(select * from ${tables.runs} r where r.fencing_token > 0 and ${newestOf(sql`${scopeId}::int`)} limit 1) r join ${tables.scopes} s on s.id = r.scope_id`,
   )
-  const [newestFull] = await selectRuns(
+  const [newestFull] = await selectRunsFrom(
     session,
-    tables,
-    sql`where r.scope_id = ${scopeId}::int and r.mode = 'full' and r.fencing_token > 0
-      order by r.ordinal desc limit 1`,
+    sql`(select * from ${tables.runs} r where r.mode = 'full' and r.fencing_token > 0 and ${newestOf(sql`${scopeId}::int`)} limit 1) r join ${tables.scopes} s on s.id = r.scope_id`,
   )
   // Locked, so that a schedule changed now is changed after the run took its tick.
   const [plan] = await session.run(
@@ -44,6 +41,7 @@ export async function readScopeState(
       where c.connector_id = ${scope.connectorId} and c.resource_type = ${scope.resourceType} and ${hasSchedule}
       for update`,
   )
+  await lockTenant(session, tables, tenantId)
   const [row] = await session.run(
     sql<{ nowMs: number; tenantRunning: number }>`select
       (extract(epoch from statement_timestamp()) * 1000)::float8 as "nowMs", count(*)::int as "tenantRunning"
@@ -62,6 +60,15 @@ export async function readScopeState(
     plan: plan && toPlan(plan),
   })
 }
+
+/**
+ * Until the transaction ends: two runs of one tenant must not both count themselves in below its limit. Taken when
+ * everything else of the scope is locked: whoever waits for a scope that hangs holds up no other scope of the tenant.
+ */
+const lockTenant = (session: Session, tables: Tables, tenantId: string): Promise<unknown> =>
+  session.run(
+    sql`select pg_advisory_xact_lock(hashtextextended(${JSON.stringify(['syncline tenant', tables.schema, tenantId])}, 0))`,
+  )
 
 const awaitsApproval = ({ status, approvedAt }: Run): boolean =>
   status === 'guarded' && approvedAt === undefined

@@ -1,5 +1,6 @@
 import type { Run, RunMode, RunOwner, RunStatus } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { Session } from '../database.ts'
 import {
   readCheckpoint,
@@ -65,15 +66,36 @@ const runColumns = sql`r.run_id as "runId", s.connector_id as "connectorId", s.r
   ${msOf('r.queued_at')} as "queuedMs", r.requested::text as requested`
 
 /** Runs as the port shows them. `rest` begins with `where`; the run is `r`, its scope `s`. */
-export async function selectRuns(
+export const selectRuns = (
   session: Session,
   tables: Tables,
   rest: RawBuilder<unknown>,
-): Promise<readonly Run[]> {
-  const rows = await session.run(sql<RunRow>`select ${runColumns}
-    from ${tables.runs} r join ${tables.scopes} s on s.id = r.scope_id ${rest}`)
+): Promise<readonly Run[]> =>
+  selectRunsFrom(session, sql`${tables.runs} r join ${tables.scopes} s on s.id = r.scope_id ${rest}`)
+
+/** Runs `r` and scopes `s` of any tables. */
+export async function selectRunsFrom(session: Session, from: RawBuilder<unknown>): Promise<readonly Run[]> {
+  const rows = await session.run(sql<RunRow>`select ${runColumns} from ${from}`)
   return rows.map(toRun)
 }
+
+/** The run `r` of a scope that is running or queued. An array, so that the join with scopes leads to no other index. */
+export const theOne = (tables: Tables, scopeId: number, status: 'running' | 'queued'): RawBuilder<unknown> =>
+  sql`r.run_id = any(array(select x.run_id from ${tables.runs} x
+    where x.scope_id + 0 = ${scopeId}::int and x.status = ${sql.lit(status)})) and ${checked(sql`r.status = ${status}`)}`
+
+/**
+ * Runs `r` of a scope that began before a run of this number, newest first; the last of the conditions. A range of two
+ * columns, because only the index of the scope has that order: by numbers alone, runs of all scopes would be passed over.
+ */
+export const newestOf = (
+  scopeId: RawBuilder<unknown>,
+  before: RawBuilder<unknown> = newest,
+): RawBuilder<unknown> =>
+  sql`(r.scope_id, r.ordinal) < (${scopeId}, ${before}) and r.scope_id >= ${scopeId}
+    order by r.scope_id desc, r.ordinal desc`
+
+const newest = sql`9223372036854775807`
 
 export async function readRun(
   session: Session,

@@ -1,5 +1,6 @@
 import type { RunFilter, RunOwner, RunQuery, RunStore } from '@syncline/core'
 import { type RawBuilder, sql } from 'kysely'
+import { checked } from '../along-indexes.ts'
 import type { StoreContext } from '../context.ts'
 import { runOfLease } from '../scope-lock.ts'
 import { writeDocument } from '../stored-documents.ts'
@@ -9,7 +10,7 @@ import { beginRun } from './begin-run.ts'
 import { finishRun } from './finish-run.ts'
 import { pruneRuns } from './prune-runs.ts'
 import { andOwnedBy, endQueued, enqueueRun } from './queued-runs.ts'
-import { readRun, selectRuns } from './run-row.ts'
+import { newestOf, readRun, selectRunsFrom } from './run-row.ts'
 
 /** Run history, leases and checkpoints, by database time. */
 export function runStore(context: StoreContext): RunStore {
@@ -49,7 +50,7 @@ export function runStore(context: StoreContext): RunStore {
         return asked.length > 0
       }),
     get: (runId, owner) => database.read((session) => readRun(session, tables, { ...owner, runId })),
-    list: (query) => database.read((session) => selectRuns(session, tables, newestFirst(tables, query))),
+    list: (query) => database.read((session) => selectRunsFrom(session, newestFirst(tables, query))),
     count: (filter) =>
       database.read(async (session) => {
         const [row] = await session.run(sql<{ count: number }>`select count(*)::int as count
@@ -59,11 +60,12 @@ export function runStore(context: StoreContext): RunStore {
       }),
     abandoned: (limit) =>
       database.read((session) =>
-        selectRuns(
+        // `offset 0`: along their numbers, all runs there ever were would be passed over.
+        selectRunsFrom(
           session,
-          tables,
-          sql`where r.status = 'running' and r.lease_expires_at <= statement_timestamp()
-            order by r.ordinal limit ${limit}::int`,
+          sql`(select * from ${tables.runs} x
+              where x.status = 'running' and x.lease_expires_at <= statement_timestamp() offset 0) r
+            join ${tables.scopes} s on s.id = r.scope_id order by r.ordinal limit ${limit}::int`,
         ),
       ),
   }
@@ -78,14 +80,22 @@ function conditionsOf({ connectorId, tenantId, resourceType, status }: RunFilter
   return conditions
 }
 
+/** Runs `r` and their scopes `s`: each scope of a connector gives its own newest runs; they are few, and merged. */
 function newestFirst(tables: Tables, query: RunQuery): RawBuilder<unknown> {
-  const { before, limit, offset = 0 } = query
+  const { before, connectorId, status, limit, offset = 0 } = query
   const conditions = conditionsOf(query)
-  if (before !== undefined) {
-    conditions.push(
-      sql`r.ordinal < (select ordinal from ${tables.runs} where run_id = ${before} ${andOwnedBy(tables, query)})`,
-    )
+  const end = sql`order by r.ordinal desc limit ${limit}::int offset ${offset}::int`
+  const ordinal =
+    before === undefined
+      ? undefined
+      : sql`(select ordinal from ${tables.runs} where run_id = ${before} ${andOwnedBy(tables, query)})`
+  if (connectorId === undefined) {
+    if (ordinal) conditions.push(sql`r.ordinal < ${ordinal}`)
+    return sql`${tables.runs} r join ${tables.scopes} s on s.id = r.scope_id
+      where ${sql.join(conditions, sql` and `)} ${end}`
   }
-  return sql`where ${sql.join(conditions, sql` and `)} order by r.ordinal desc
-    limit ${limit}::int offset ${offset}::int`
+  const ofStatus = status === undefined ? sql`` : sql`${checked(sql`r.status = ${status}`)} and`
+  return sql`${tables.scopes} s cross join lateral (select * from ${tables.runs} r
+      where ${ofStatus} ${newestOf(sql`s.id`, ordinal)} limit ${limit + offset}::int) r
+    where ${sql.join(conditions, sql` and `)} ${end}`
 }

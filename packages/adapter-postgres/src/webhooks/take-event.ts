@@ -14,7 +14,7 @@ import { type ResourceRow, resourceColumns, toResource } from '../resources/reso
 import { planRemoval, planUpsert, type StoredRow } from '../resources/write-one.ts'
 import { type LockedScope, lockOf, openScope, scopeColumns } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
-import { compact, msOf, optionalDate } from '../values.ts'
+import { compact, instant, msOf, optionalDate } from '../values.ts'
 
 type Parts = Pick<StoreContext, 'tables' | 'createId'>
 type Request = Parameters<WebhookStore['takeEvent']>[0]
@@ -173,8 +173,7 @@ function noteEvent(
     insert into ${tables.webhookMarks} as kept (scope_id, external_id, revision, version, occurred_at, marked_at,
       lower_bound)
     values (${scope.scopeId}::int, ${externalId}, 1, ${mark.version ?? null}::bigint,
-      ${mark.occurredAt?.toISOString() ?? null}::timestamptz, clock_timestamp(),
-      ${mark.isLowerBound === true}::boolean)
+      ${instant(mark.occurredAt)}, clock_timestamp(), ${mark.isLowerBound === true}::boolean)
     on conflict (scope_id, external_id) do update set revision = kept.revision + 1, version = excluded.version,
       occurred_at = excluded.occurred_at, marked_at = excluded.marked_at, lower_bound = excluded.lower_bound`
 }

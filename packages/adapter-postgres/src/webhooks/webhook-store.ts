@@ -31,9 +31,10 @@ export function webhookStore(context: StoreContext): WebhookStore {
           where ctid = any(array(select ctid from ${tables.webhookMessages} where received_at < ${until}
             order by received_at limit ${limit}::int for update skip locked)) returning 1`)
         const marks = await session.run(sql`delete from ${tables.webhookMarks}
-          where ctid = any(array(select k.ctid from ${tables.scopes} s join ${tables.webhookMarks} k
-              on k.scope_id = s.id and k.marked_at < ${until}
-            limit ${limit}::int for update of k skip locked)) returning 1`)
+          where ctid = any(array(select k.ctid from ${tables.scopes} s cross join lateral (
+              select x.ctid from ${tables.webhookMarks} x where x.scope_id + 0 = s.id and x.marked_at < ${until}
+              order by x.marked_at limit ${limit}::int for update skip locked) k
+            limit ${limit}::int)) returning 1`)
         const counts = [messages.length, marks.length]
         return { count: messages.length + marks.length, done: counts.every((count) => count < limit) }
       }),

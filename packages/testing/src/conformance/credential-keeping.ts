@@ -35,6 +35,13 @@ export function testKeeping(test: DeclareCase): void {
     deepEqual((await store.read(acme))?.values, values)
   })
 
+  test('put keeps the values whatever expiry came with them', async ({ store }) => {
+    for (const odd of ['+058858-01-01T00:00:00.000Z', '0000-01-01T00:00:00.000Z', 'no date']) {
+      await store.put(acme, { values, expiresAt: new Date(odd) })
+      deepEqual((await store.read(acme))?.values, values)
+    }
+  })
+
   test('put replaces all values and the expiry, as a new version', async ({ store }) => {
     const first = await store.put(acme, { values, expiresAt })
     const second = await store.put(acme, { values: { apiKey: 'key-2' } })

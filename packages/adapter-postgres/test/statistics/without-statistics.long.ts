@@ -1,0 +1,3 @@
+import { testTouchedRows } from './without-statistics.ts'
+
+testTouchedRows(100_000)
