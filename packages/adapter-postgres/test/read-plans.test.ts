@@ -140,7 +140,7 @@ describe.skipIf(!serverIsAvailable())('without the search index', () => {
     await pool.query(rows('hr', 1))
     await pool.query('set statement_timeout = 5')
     await expect(store.resources.find({ ...staff, search: 'nobody', limit: 20 })).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
+      code: 'STORE_FAILED',
       details: { code: '57014' },
     })
     await pool.end()

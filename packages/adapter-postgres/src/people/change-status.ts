@@ -85,8 +85,9 @@ async function noted(
   const rows = await session.run(sql<{ actionId: string; from: UserStatus; to: UserStatus }>`
     select a.action_id::text as "actionId", a.from_status as "from", a.to_status as "to"
     from ${context.tables.userActions} a
-    where a.action_id = any(${ids}) and a.tenant_id = ${context.tenantId}
-      and ${checked(sql`a.kind <> 'create' and a.directory = ${directoryName(context)}`)}`)
+    where a.action_id = any(${ids}) and ${checked(
+      sql`a.kind <> 'create' and a.directory = ${directoryName(context)} and a.tenant_id = ${context.tenantId}`,
+    )}`)
   return new Map(rows.map(({ actionId, from, to }) => [actionId, { from, to }]))
 }
 

@@ -55,8 +55,9 @@ export async function createdBefore(
 ): Promise<ReadonlyMap<string, LocalUser>> {
   const noted = await session.runPrepared(sql<{ actionId: string; userId: string }>`
     select a.action_id::text as "actionId", a.user_id as "userId" from ${context.tables.userActions} a
-    where a.action_id = any(${session.arrays.uuid([...new Set(actionIds)])}) and a.tenant_id = ${context.tenantId}
-      and ${checked(sql`a.kind = 'create' and a.directory = ${directoryName(context)}`)}`)
+    where a.action_id = any(${session.arrays.uuid([...new Set(actionIds)])}) and ${checked(
+      sql`a.kind = 'create' and a.directory = ${directoryName(context)} and a.tenant_id = ${context.tenantId}`,
+    )}`)
   const found = await getUsers(
     session,
     context,

@@ -24,7 +24,8 @@ export function userIndexes({
     column === undefined ? [] : { of: column, key: quoted(column) },
   )
   return [email, ...exact].map(({ of, key }) => {
-    const keys = [...tenant, key].join(', ')
+    // The key first: all indexes that begin with the tenant look equally good to a planner without statistics.
+    const keys = [key, ...tenant].join(', ')
     const name = indexName(`${source.name}_${of}`, `${ours} ${keys}`)
     return `create index if not exists ${quoted(name)} on ${quoted(source.schema)}.${quoted(source.name)} (${keys})`
   })

@@ -127,13 +127,13 @@ describe("a host's own table with a column of tenants", () => {
     expect(await users.findByKeys({ tenantId: south, ...lookup })).toEqual([])
   })
 
-  test('the indexes of a user table begin with the tenant, and are made once', async () => {
+  test('the indexes of a user table end with the tenant, and are made once', async () => {
     const statements = userIndexes({ users: members })
     for (const statement of [...statements, ...statements]) await pglite.query(statement)
     const { rows } = await pglite.query<{ indexdef: string }>(
       `select indexdef from pg_indexes where tablename = 'member' and indexname like 'syncline%' order by 1`,
     )
-    for (const { indexdef } of rows) expect(indexdef).toMatch(/ USING btree \(org, /)
+    for (const { indexdef } of rows) expect(indexdef).toMatch(/ USING btree \(.*, org\)$/)
     expect(rows).toHaveLength(3)
   })
 })

@@ -8,7 +8,7 @@ export interface PeopleRequest extends PhaseRequest {
   readonly profiles: PostgresProfileStore
 }
 
-const tenantId = 'default'
+const tenantId = 'tenant'
 const resourceId = '01890000-0000-7000-8000-00000000f00d'
 const mailOf = (number: number): string => `${idOf(number)}@example.com`
 
@@ -199,6 +199,6 @@ function walks({ people, scope, count }: PeopleRequest, limit: number): Readonly
 
 /** Users of the table of ours: one for each link. */
 export const insertUsers = (count: number): string =>
-  `insert into syncline.local_user (id, email, sub)
-    select 'u-' || n, 'user-' || lpad(n::text, 7, '0') || '@example.com', 's-' || n
+  `insert into syncline.local_user (tenant_id, id, email, sub)
+    select '${tenantId}', 'u-' || n, 'user-' || lpad(n::text, 7, '0') || '@example.com', 's-' || n
     from generate_series(0, ${count - 1}) n`

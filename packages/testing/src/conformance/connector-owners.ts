@@ -310,7 +310,8 @@ export function testMovedPeople(suite: StoreSuite): void {
       await refuses('POST_SYNC_ALREADY_RUNNING', () => store.connectors.move(move))
       await timePasses(leaseMs + 1)
       equal((await store.connectors.move(move))?.tenantId, south)
-      await refuses('LEASE_LOST', () => commitParts(store, { lease }))
+      await refuses('CONNECTOR_NOT_FOUND', () => commitParts(store, { lease }))
+      await refuses('LEASE_LOST', () => commitParts(store, { tenantId: south, lease }))
     })
 
     test('move is refused while a match row holds a user or an action is not settled', async ({ store }) => {
