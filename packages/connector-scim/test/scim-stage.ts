@@ -91,8 +91,10 @@ export async function stored(
 export const liveUsers = async (stage: Pick<ScimStage, 'store'>): Promise<readonly string[]> =>
   Object.keys(await stored(stage, 'user')).toSorted()
 
-/** Reasons of the warnings so far. */
+const ofRuns = /^run ended|^records were put into quarantine/
+
+/** Reasons of the connector's warnings so far, without those that the engine logs of every run. */
 export const warnings = ({ log }: Pick<ScimStage, 'log'>): readonly unknown[] =>
   log
-    .filter(({ level }) => level === 'warn')
+    .filter(({ level, message }) => level === 'warn' && !ofRuns.test(message))
     .map(({ fields, message }) => fields.reason ?? fields.why ?? message)

@@ -61,6 +61,7 @@ describe('status', () => {
     const users = memoryUserDirectory({
       users: listed.map(({ externalId, email }) => ({
         userId: externalId,
+        tenantId: 'a',
         status: 'active' as const,
         email,
       })),

@@ -1,3 +1,4 @@
+import { isSyncError } from '../errors.ts'
 import { type HashRecipe, withHash } from '../hashing/record-hash.ts'
 import type { RejectedRecord } from '../model/quarantine.ts'
 import type { PreparedRecord } from '../model/record.ts'
@@ -105,7 +106,9 @@ function passes(record: SanitisedRecord, rules: RecordRules, kept: KeptRecords):
   try {
     if (rules.passes(record)) return true
     kept.excluded.push(externalId)
-  } catch {
+  } catch (error) {
+    // A rule that cannot decide ends the run: no record may be left out on the strength of it.
+    if (isSyncError(error)) throw error
     const detail = 'a filter rule cannot read the record: it throws'
     kept.rejected.push({ externalId, position: 0, reason: 'INVALID_SHAPE', detail })
   }
