@@ -68,13 +68,6 @@ function inverseOf({ kind }: LifecycleAction): 'deactivate' | 'reactivate' | und
   return kind === 'create' || kind === 'reactivate' ? 'deactivate' : undefined
 }
 
-const notOwnedAnyMore = ({ actionId, connectorId }: LifecycleAction): SyncError =>
-  new SyncError(
-    'ACTION_NOT_UNDOABLE',
-    `Action ${actionId}: connector "${connectorId}" no longer belongs to its tenant. Change the user in the directory.`,
-    { details: { actionId, connectorId } },
-  )
-
 function notUndoable(
   { actionId, kind, status }: LifecycleAction,
   last: LifecycleAction | undefined,

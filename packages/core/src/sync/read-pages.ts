@@ -3,7 +3,7 @@ import type { Checkpoint } from '../model/run.ts'
 import type { Lease } from '../ports/run-store.ts'
 import { callConnector } from './call-connector.ts'
 import type { EngineContext } from './engine-context.ts'
-import { maxRecordsOf, parseListAnswer } from './list-answer.ts'
+import { maxRecordsOf, parseListAnswer, type RawPage } from './list-answer.ts'
 import { type PreparedPage, preparePage } from './prepare-page.ts'
 import { createRepeatedPages } from './repeated-pages.ts'
 import type { RunJob } from './run-job.ts'
@@ -33,33 +33,15 @@ export interface ReaderRequest {
 
 /** Lists page by page. All state is in the checkpoint, but for the cursors and contents met by this process. */
 export function createPageReader(engine: EngineContext, request: ReaderRequest): PageReader {
-  const { job, lease, signal, stages, onRetry } = request
-  const { config, resource, context } = job
+  const { job, lease, stages } = request
+  const { config } = job
   const met = new Set<string>()
   const repeated = createRepeatedPages(engine.limits.maxRepeatedPages)
-
-  const command = resource.command ?? defaultCommand(config.resourceType)
-  const fetch = (at: Checkpoint) =>
-    stages.time('fetchMs', () =>
-      callConnector(engine, {
-        command,
-        signal,
-        onRetry,
-        async ask(callSignal) {
-          const { pageSize, filterRules: filter } = config
-          const { cursor, modifiedSince } = at
-          const maxPageRecords = maxRecordsOf(engine.limits.maxPageRecords, pageSize)
-          const page = { cursor, pageSize, maxPageRecords, filter, modifiedSince }
-          const answer = await resource.list({ command, ...page, signal: callSignal }, context)
-          return parseListAnswer(command, answer, maxPageRecords)
-        },
-      }),
-    )
 
   return {
     async read(at) {
       if (at.cursor !== undefined) met.add(at.cursor)
-      const page = await fetch(at)
+      const page = await stages.time('fetchMs', () => fetchPage(engine, request, at))
       const { nextCursor } = page
       if (nextCursor !== undefined && met.has(nextCursor)) throw cursorRepeated(at.pages + 1)
       const emptyPages = page.records.length === 0 ? at.emptyPages + 1 : 0
@@ -92,6 +74,28 @@ export function createPageReader(engine: EngineContext, request: ReaderRequest):
       }
     },
   }
+}
+
+/** Asks the connector for the page at a checkpoint. */
+function fetchPage(
+  engine: EngineContext,
+  { job, signal, onRetry }: ReaderRequest,
+  { cursor, modifiedSince }: Checkpoint,
+): Promise<RawPage> {
+  const { config, resource, context } = job
+  const { pageSize, filterRules: filter } = config
+  const command = resource.command ?? defaultCommand(config.resourceType)
+  const maxPageRecords = maxRecordsOf(engine.limits.maxPageRecords, pageSize)
+  return callConnector(engine, {
+    command,
+    signal,
+    onRetry,
+    async ask(callSignal) {
+      const page = { cursor, pageSize, maxPageRecords, filter, modifiedSince }
+      const answer = await resource.list({ command, ...page, signal: callSignal }, context)
+      return parseListAnswer(command, answer, maxPageRecords)
+    },
+  })
 }
 
 /** Prepares a page slice by slice: between two of them, the page before goes on being written. */
