@@ -99,7 +99,7 @@ export function meetSilence(isTried: (call: string) => boolean): void {
     made += 1
     const connectorId = `silent-${made}`
     const scope = { connectorId, resourceType: 'user', tenantId: connectorId }
-    await saveConnector(straight, connectorId)
+    await saveConnector(straight, connectorId, connectorId)
     const run = await begin(straight, {}, scope)
     await commit(straight, run, { number: 1, records: known })
     if (name === 'markStale') await closed(straight, { scope, run })

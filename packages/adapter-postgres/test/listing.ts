@@ -39,10 +39,10 @@ export const record = (externalId: string, displayName = externalId): PreparedRe
 export const records = (count: number, from = 0): PreparedRecord[] =>
   Array.from({ length: count }, (_, index) => record(`user-${String(from + index).padStart(7, '0')}`))
 
-export const saveConnector = (store: Store, connectorId = staff.connectorId) =>
+export const saveConnector = (store: Store, connectorId = staff.connectorId, tenantId = 'tenant') =>
   store.connectors.save({
     connectorId,
-    tenantId: 'tenant',
+    tenantId,
     type: 'scripted',
     name: connectorId,
     config: {},
