@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { type Clock, SyncError } from '@syncline/core'
 import { type FileLock, takeFileLock } from '@syncline/core/locking'
 
@@ -7,7 +8,7 @@ import { type FileLock, takeFileLock } from '@syncline/core/locking'
  * @throws STORE_UNAVAILABLE when a living process, perhaps this one, has the folder open
  */
 export async function lockFolder(folder: string, clock: Clock): Promise<FileLock> {
-  const file = `${folder.replace(/[\\/]+$/, '')}.lock`
+  const file = `${resolve(folder)}.lock`
   const lock = await takeFileLock({ file, clock, waitMs: 0, heartbeat: true })
   if ('heldBy' in lock) throw inUse(folder, file, lock.heldBy)
   return lock
