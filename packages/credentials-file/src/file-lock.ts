@@ -27,23 +27,25 @@ export async function withFileLock<Answer>(
   const confirm = (): void => {
     if (!lock.isHeld()) throw lockLost(file)
   }
-  try {
-    return await work({ confirm })
-  } finally {
-    await lock.release()
-  }
+  const answer = await work({ confirm }).catch(async (error: unknown) => {
+    // The error of the work is the one to report.
+    await lock.release().catch(() => undefined)
+    throw error
+  })
+  await lock.release()
+  return answer
 }
 
 const lockedOut = (file: string, owner: number | undefined): SyncError =>
   new SyncError(
     'STORE_UNAVAILABLE',
-    `Another process has held the lock ${file} for over ${waitMs} ms; if process ${owner ?? '?'} is none of Syncline's, remove it`,
+    `Another process has held the lock ${file} for over ${waitMs} ms${owner === undefined ? '' : ` (process ${owner})`}. If that process does not use Syncline, remove the lock.`,
     { details: { file } },
   )
 
 const lockLost = (file: string): SyncError =>
   new SyncError(
     'STORE_UNAVAILABLE',
-    `This process stood still for so long that another one took over the lock ${file}; nothing was written`,
+    `This process stood still for so long that another one took over the lock ${file}. Nothing was written; call again.`,
     { details: { file } },
   )

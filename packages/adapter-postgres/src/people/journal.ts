@@ -52,6 +52,7 @@ export function journal({ database, tables }: PeopleContext): Journal {
       }),
     deactivations: ({ scope, tenantId, after, limit }) =>
       select(sql`where ${checked(sql`a.kind = 'deactivate' and a.status = 'done' and a.tenant_id = ${tenantId}`)}
+        and ${ofOwner(tables)}
         and not exists (select from ${tables.actions} later
           where later.tenant_id = a.tenant_id and later.user_id = a.user_id and later.position > a.position
             and ${checked(sql`later.status = 'done' and later.kind in ('create', 'deactivate', 'reactivate')`)} offset 0)

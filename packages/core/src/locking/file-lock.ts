@@ -45,6 +45,7 @@ export async function takeFileLock(
     const text = await textOf(file)
     if (text === undefined) {
       if (await made(file, owner)) break
+      await clock.sleep(pollMs)
       continue
     }
     const life = lifeOf(readOwner(text))

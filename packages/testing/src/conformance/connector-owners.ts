@@ -341,6 +341,7 @@ export function testMovedPeople(suite: StoreSuite): void {
       equal(await people.renew(lease), false)
       deepEqual(await people.actions({ connectorId, limit: 10 }), [])
       deepEqual(await people.deactivations({ scope: staff, tenantId: south, after: 0, limit: 10 }), [])
+      deepEqual(await people.deactivations({ scope: staff, tenantId, after: 0, limit: 10 }), [])
       equal((await people.actions({ tenantId, limit: 10 })).length, 1)
       deepEqual(await people.due({ resourceTypes: ['user'], limit: 10 }), [staff])
     })
