@@ -1,5 +1,13 @@
 import { expect } from 'vitest'
-import { idOf, requestOf, scopeOf, type TenantIds, type TwoTenants, webhookOf } from './two-tenants.ts'
+import {
+  answerOf,
+  idOf,
+  requestOf,
+  scopeOf,
+  type TenantIds,
+  type TwoTenants,
+  webhookOf,
+} from './two-tenants.ts'
 
 type Call = () => Promise<unknown>
 
@@ -24,7 +32,7 @@ const all = async (items: AsyncIterable<unknown>): Promise<readonly unknown[]> =
   return found
 }
 
-const noIds: TenantIds = { runId: '', matchId: '', jobId: '', actionId: '', secret: '' }
+const noIds: TenantIds = { runId: '', queuedRunId: '', matchId: '', jobId: '', actionId: '', secret: '' }
 
 /**
  * What `own` does with each method of the handle, by its path and in this order: its own work, and a call with ids of
@@ -44,6 +52,7 @@ export function callsOf(stage: TwoTenants, own: string, other: string): Readonly
   }
   return {
     start: () => syncline.start({ work: false }),
+    'postSync.undo': undoing(context),
     ...syncCalls(context),
     ...settingCalls(context),
     ...runCalls(context),
@@ -68,13 +77,22 @@ interface CallContext extends Pick<TwoTenants, 'syncline'> {
 
 type Calls = (context: CallContext) => Readonly<Record<string, Call>>
 
+/** First: the other tenant has deactivated the user of the same id since. */
+const undoing =
+  ({ syncline: { postSync }, owner, mine, foreign }: CallContext): Call =>
+  async () => {
+    await notFound(postSync.undo({ ...owner, actionId: foreign.actionId, by: 'operator' }))
+    const { kind, status } = await postSync.undo({ ...owner, actionId: mine.actionId, by: 'operator' })
+    expect([kind, status]).toEqual(['reactivate', 'done'])
+  }
+
 const syncCalls: Calls = ({ syncline, owner, scope, theirs }) => ({
   sync: () => syncline.sync(scope),
   'postSync.plan': () => syncline.postSync.plan(scope),
   'postSync.apply': async () => {
     const { status, stats } = await syncline.postSync.apply(await syncline.postSync.plan(scope))
     expect(status).toBe('success')
-    expect(stats).toMatchObject({ created: 1, deactivated: 1, reactivated: 1 })
+    expect(stats).toMatchObject({ created: 1, deactivated: 1 })
   },
   syncAll: async () => {
     await notFound(syncline.syncAll({ ...owner, connectorIds: [theirs.connectorId] }))
@@ -111,9 +129,8 @@ const runCalls: Calls = ({ syncline: { runs, jobs }, owner, mine, foreign }) => 
   'runs.wait': () => notFound(runs.wait(foreign.runId, owner)),
   'runs.watch': () => notFound(all(runs.watch(foreign.runId, owner))),
   'runs.cancel': async () => {
-    expect(await runs.cancel(foreign.runId, owner)).toBe(false)
-    const [queued] = await runs.list({ ...owner, status: 'queued' })
-    expect(await runs.cancel(queued?.runId ?? '', owner)).toBe(true)
+    expect(await runs.cancel(foreign.queuedRunId, owner)).toBe(false)
+    expect(await runs.cancel(mine.queuedRunId, owner)).toBe(true)
   },
   'runs.approve': () => notFound(runs.approve({ ...owner, runId: foreign.runId, approvedBy: 'operator' })),
   'runs.queueApproval': () =>
@@ -128,6 +145,9 @@ const runCalls: Calls = ({ syncline: { runs, jobs }, owner, mine, foreign }) => 
   },
 })
 
+/** The resource whose user was deactivated. */
+const back = { externalId: '1', displayName: 'Back', email: 'ceo@shared.example', attributes: {} }
+
 const resourceCalls: Calls = ({ syncline, scope, theirs, owner, own }) => {
   const { resources, quarantine, changes, cache, requests } = syncline
   const { connectorId } = scope
@@ -140,16 +160,20 @@ const resourceCalls: Calls = ({ syncline, scope, theirs, owner, own }) => {
       await all(resources.all({ connectorId })),
       await all(resources.all(theirs)),
     ],
-    'resources.upsert': () =>
-      resources.upsert(scope, { externalId: '1', displayName: 'New', attributes: {} }),
-    'resources.remove': () => resources.remove({ ...scope, externalId: '1' }),
+    'resources.upsert': () => resources.upsert(scope, back),
+    'resources.remove': () => resources.remove({ ...scope, externalId: '5' }),
     'cache.clear': () => cache.clear({ connectorId }),
     'changes.read': () => changes.read(scope),
     'quarantine.list': () =>
       Promise.all([quarantine.list({ ...owner, connectorId }), quarantine.list(theirs)]),
     'quarantine.slice': () => quarantine.slice({ ...theirs, limit: 10 }),
     'requests.effectId': () => requests.effectId(requestOf(own)),
-    'requests.once': () => requests.once({ ...requestOf(own), key: 'key-2' }, async () => 'done'),
+    'requests.once': async () => {
+      expect(await answerOf(syncline, own)).toBe(`Answer of ${own}`)
+      const failing = { ...requestOf(own), key: 'key-3' }
+      await expect(requests.once(failing, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+      expect(await requests.once(failing, async () => 'done')).toBe('done')
+    },
   }
 }
 
@@ -163,16 +187,13 @@ const webhookCalls: Calls = ({ syncline: { webhooks }, scope: { connectorId }, o
   'webhooks.removeSecret': () => webhooks.removeSecret({ connectorId }),
 })
 
-const postSyncCalls: Calls = ({ syncline: { postSync }, scope, owner, foreign }) => ({
-  'postSync.run': () => postSync.run(scope),
+const postSyncCalls: Calls = ({ syncline: { postSync }, scope, owner }) => ({
+  'postSync.run': async () => {
+    const { stats } = await postSync.run(scope)
+    expect(stats).toMatchObject({ deactivated: 1, reactivated: 1 })
+  },
   'postSync.runs': () => postSync.runs(scope),
   'postSync.actions': () => postSync.actions(owner),
-  'postSync.undo': async () => {
-    await notFound(postSync.undo({ ...owner, actionId: foreign.actionId, by: 'operator' }))
-    const [back] = await postSync.actions({ ...owner, kind: 'reactivate' })
-    const { status } = await postSync.undo({ ...owner, actionId: back?.actionId ?? '', by: 'operator' })
-    expect(status).toBe('done')
-  },
   'postSync.deliver': () => postSync.deliver(),
 })
 

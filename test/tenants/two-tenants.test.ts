@@ -33,7 +33,10 @@ describe.each(peopleHosts())('on %s', (name, open, isAvailable) => {
         expect(Object.keys(calls).toSorted(), 'a call for each method').toEqual(methods.toSorted())
         const before = await snapshotOf(stage, other)
         for (const trace of tracesOf(other)) expect(before).toContain(trace)
-        expect(before).toContain('"status":"deactivated"')
+        for (const trace of tracesOf(own)) expect(before).not.toContain(trace)
+        for (const status of ['active', 'unconfirmed', 'deactivated']) {
+          expect(before).toContain(`"status":"${status}"`)
+        }
         for (const [method, call] of Object.entries(calls)) {
           const shown = JSON.stringify(await call()) ?? ''
           for (const trace of tracesOf(other)) expect(shown, method).not.toContain(trace)

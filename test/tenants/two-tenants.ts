@@ -13,12 +13,18 @@ export const requestOf = (tenant: string) => ({
   fingerprint: 'f-1',
 })
 
+/** What the request of the tenant was answered when it came first. */
+export const answerOf = (syncline: Syncline, tenant: string): Promise<string> =>
+  syncline.requests.once({ ...requestOf(tenant), key: 'key-2' }, async () => `Answer of ${tenant}`)
+
 /** What a tenant has that is asked for by its id. */
 export interface TenantIds {
   /** Of its first run. */
   readonly runId: string
   /** Of the match row of resource `4`, which matches no user. */
   readonly matchId: string
+  /** Of a run that waits for a worker. */
+  readonly queuedRunId: string
   /** Of a dead letter. */
   readonly jobId: string
   /** Of the deactivation of `u-2`. */
@@ -103,7 +109,8 @@ function upstreams() {
     },
   }
   const advance = (tenant: string): void => void stage.set(tenant, (stage.get(tenant) ?? 0) + 1)
-  return { type: { ...type, resourceTypes: { user } }, advance }
+  const group = { list: async () => answer({ resources: [] }) }
+  return { type: { ...type, resourceTypes: { user, group } }, advance }
 }
 
 /**
@@ -144,6 +151,7 @@ export async function setTwoTenants(host: PeopleHostParts, tenants: readonly str
     await syncline.postSync.run(scope)
     advance(tenant)
     await syncline.requests.effectId(requestOf(tenant))
+    await answerOf(syncline, tenant)
     await syncline.webhooks.receive(webhookOf(tenant, secret))
     const [match] = await syncline.matches.slice({ ...scope, after: '3', limit: 1 })
     const [gone] = await syncline.postSync.actions({ tenantId: tenant, kind: 'deactivate' })
@@ -153,7 +161,13 @@ export async function setTwoTenants(host: PeopleHostParts, tenants: readonly str
       matchId: match?.matchId ?? '',
       actionId: gone?.actionId ?? '',
       jobId: await deadLetterOf(queue, tenant),
+      queuedRunId: '',
     })
+  }
+  // Last: their jobs must not become dead letters.
+  for (const [tenant, known] of ids) {
+    const { runId } = await syncline.trigger({ connectorId: idOf(tenant), resourceType: 'group' })
+    ids.set(tenant, { ...known, queuedRunId: runId })
   }
   const jobsOf = (tenant: string) => workflows.jobs.filter(({ tenantId }) => tenantId === tenant)
   return { syncline, host, sink, ids, jobsOf }
@@ -216,6 +230,7 @@ export async function snapshotOf(stage: TwoTenants, tenant: string): Promise<str
     letters: syncline.jobs.deadLetters(owner),
     status: syncline.status(scope),
     request: syncline.requests.effectId(requestOf(tenant)),
+    answer: answerOf(syncline, tenant),
     users: host.users.get([...new Set(userIds)], owner),
     profiles: host.profiles.read([...new Set(userIds)], owner),
     rows: host.rowsOf(tenant),

@@ -15,7 +15,7 @@ export async function undoAction(
 ): Promise<LifecycleAction> {
   const { people, users, createId, tenantId } = context
   const { actionId, connectorId, resourceType, userId } = action
-  if (action.tenantId !== tenantId) throw actionNotFound(actionId)
+  if (action.tenantId !== tenantId) throw notOwnedAnyMore(action)
   const kind = inverseOf(action)
   const last = (await people.lastActions([userId ?? ''], { tenantId }))[0]
   if (last?.undoes === actionId) return last
