@@ -235,9 +235,9 @@ export function testWebhookEvents(suite: StoreSuite): void {
     }) => {
       await prepareScopes(store, staff)
       await takeRecord(store, '1')
-      const before = await snapshot(store)
       const { connectorId } = staff
       await store.connectors.move({ connectorId, from: tenantId, to: 'tenant-2' })
+      const before = await snapshot(store)
       await refuses('CONNECTOR_NOT_FOUND', () => takeRecord(store, '2'))
       deepEqual(await snapshot(store), before)
       const request = { ...refOf('2'), tenantId: 'tenant-2', messageId: 'of-the-new-owner' }
