@@ -66,4 +66,5 @@ const ofRequest = ({ connectorId, principalId, key }: KeyedRequest): RawBuilder<
   sql`where connector_id = ${connectorId} and principal_id = ${principalId} and key = ${key}`
 
 const ofClaim = (claim: RequestClaim): RawBuilder<unknown> =>
-  sql`${ofRequest(claim)} and claim = ${claim.claim}::int and answer is null`
+  sql`${ofRequest(claim)} and claim = ${claim.claim}::int
+    and effect_id = ${claim.effectId} and answer is null`

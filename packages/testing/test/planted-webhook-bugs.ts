@@ -194,9 +194,11 @@ export const plantedPageBugs: Readonly<Record<string, PlantedWebhookBug<Store>>>
       withResources(store, (resources) => ({
         async commitPage(commit) {
           const { connectorId, resourceType } = commit.lease
+          const { tenantId = '' } = (await store.connectors.get(connectorId)) ?? {}
           const overtaken = new Set<string>()
           for (const { externalId } of commit.askedAfter ? commit.records : []) {
-            const ref = { connectorId, resourceType, externalId, messageId: `look ${(made += 1)}` }
+            const messageId = `look ${(made += 1)}`
+            const ref = { connectorId, tenantId, resourceType, externalId, messageId }
             await store.webhooks?.takeEvent(ref, ({ mark }) => {
               if (mark) overtaken.add(externalId)
               return { kind: 'defer' }

@@ -12,7 +12,7 @@ import type { Session } from '../database.ts'
 import { isUniqueViolation } from '../pg-errors.ts'
 import { type ResourceRow, resourceColumns, toResource } from '../resources/resource-row.ts'
 import { planRemoval, planUpsert, type StoredRow } from '../resources/write-one.ts'
-import { type LockedScope, lockOf, openScope, scopeColumns } from '../scope-lock.ts'
+import { connectorNotFound, type LockedScope, lockOf, openScope, scopeColumns } from '../scope-lock.ts'
 import type { Tables } from '../tables.ts'
 import { compact, instant, msOf, optionalDate } from '../values.ts'
 
@@ -45,6 +45,7 @@ async function takeNow(
 ): Promise<TakenEvent> {
   const { tables } = parts
   const place = await lockPlace(session, tables, request)
+  if (!place.owned) throw connectorNotFound(request.connectorId)
   if (place.repeated) return { kind: 'repeated' }
   const { scope, state } = place
   const decision = decide(state)
@@ -58,6 +59,8 @@ async function takeNow(
 /** What the event is about, in its locked scope. */
 interface LockedPlace {
   readonly scope: LockedScope
+  /** The connector belongs to the tenant of the request, and does while its scope is locked. */
+  readonly owned: boolean
   readonly repeated: boolean
   readonly row: StoredRow | undefined
   readonly state: EventState
@@ -91,6 +94,7 @@ async function planWrite(
 }
 
 interface StateRow extends Omit<ResourceRow, 'resourceId'>, LockedScope {
+  readonly owned: boolean
   readonly repeated: boolean
   readonly rowEpoch: number
   readonly nowMs: number
@@ -119,8 +123,10 @@ const isState = (row: LockedScope): row is StateRow => 'repeated' in row
 /** A statement after the one that locks the scope: having waited, it sees what every earlier writer did. */
 const stateOf = (
   tables: Tables,
-  { connectorId, resourceType, messageId, externalId }: Request,
+  { connectorId, tenantId, resourceType, messageId, externalId }: Request,
 ): RawBuilder<StateRow> => sql<StateRow>`select ${scopeColumns}, ${resourceColumns}, r.hash_epoch as "rowEpoch",
+    exists (select 1 from ${tables.connectors} c
+      where c.id = ${connectorId} and c.tenant_id = ${tenantId}) as owned,
     exists (select 1 from ${tables.webhookMessages} m
       where m.connector_id = ${connectorId} and m.message_id = ${messageId}) as repeated,
     (extract(epoch from clock_timestamp()) * 1000)::float8 as "nowMs",
@@ -136,6 +142,7 @@ function placeOf(row: StateRow): LockedPlace {
   const { resourceId, markedMs } = row
   return {
     scope: row,
+    owned: row.owned,
     repeated: row.repeated,
     row:
       resourceId === null

@@ -91,11 +91,14 @@ export function listingPhases(request: PhaseRequest): Readonly<Record<string, Ph
         for (const number of numbers(Math.ceil(count / 10))) {
           const removes = number % 3 === 0
           const id = idOf(number * 10)
-          await webhooks.takeEvent({ ...scope, externalId: id, messageId: `m-${number}` }, () => ({
-            kind: 'take',
-            write: removes ? { kind: 'remove' } : { kind: 'upsert', record: record(id, 'by webhook') },
-            mark: { version: number },
-          }))
+          await webhooks.takeEvent(
+            { ...scope, tenantId: 'tenant', externalId: id, messageId: `m-${number}` },
+            () => ({
+              kind: 'take',
+              write: removes ? { kind: 'remove' } : { kind: 'upsert', record: record(id, 'by webhook') },
+              mark: { version: number },
+            }),
+          )
         }
       },
     },

@@ -73,7 +73,8 @@ export function operationPhases({ store, scope, count }: PhaseRequest): Readonly
         for (let number = 0; number < count / 10; number += 1) {
           const request = { connectorId: scope.connectorId, principalId: 'p', key: `k-${number}` }
           const claim = await requests.claim({ ...request, fingerprint: 'f', effectId: 'e', leaseMs: 60_000 })
-          if (claim.kind === 'claimed') await requests.answer({ ...request, claim: claim.claim }, 'done')
+          if (claim.kind === 'claimed')
+            await requests.answer({ ...request, claim: claim.claim, effectId: claim.effectId }, 'done')
         }
         const limit = Math.ceil(count / 300)
         while ((await requests.prune({ olderThanMs: -1, limit })) === limit);

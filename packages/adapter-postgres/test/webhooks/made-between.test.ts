@@ -30,9 +30,10 @@ describe.skipIf(!serverIsAvailable())('an event for a scope that somebody else m
       await saveConnector(store)
       const { webhooks } = store
       if (!webhooks) throw new Error('this store takes webhooks in')
-      const taken = await webhooks.takeEvent({ ...staff, externalId: 'u1', messageId: 'm1' }, () => ({
-        kind: 'take',
-      }))
+      const taken = await webhooks.takeEvent(
+        { ...staff, tenantId: 'tenant', externalId: 'u1', messageId: 'm1' },
+        () => ({ kind: 'take' }),
+      )
       expect(taken).toEqual({ kind: 'taken', outcome: 'none' })
       expect(made, 'somebody else came between').toBe(1)
       expect(freeWhenWritten).toEqual([])

@@ -25,7 +25,8 @@ const valuesSchema = z.object({
   expiresAt: z.date().refine(isStorable, 'must be an instant of the years 1 to 9999').optional(),
 })
 
-const idText = z
+/** An id or name that every store keeps as it is: two that differ never become one. */
+export const idText = z
   .string()
   .min(1)
   .max(255)

@@ -15,7 +15,7 @@ export async function undoAction(
 ): Promise<LifecycleAction> {
   const { people, users, createId, tenantId } = context
   const { actionId, connectorId, resourceType, userId } = action
-  if (action.tenantId !== tenantId) throw actionNotFound(actionId)
+  if (action.tenantId !== tenantId) throw notOwnedAnyMore(action)
   const kind = inverseOf(action)
   const last = (await people.lastActions([userId ?? ''], { tenantId }))[0]
   if (last?.undoes === actionId) return last
@@ -67,6 +67,13 @@ function inverseOf({ kind }: LifecycleAction): 'deactivate' | 'reactivate' | und
   if (kind === 'deactivate') return 'reactivate'
   return kind === 'create' || kind === 'reactivate' ? 'deactivate' : undefined
 }
+
+const notOwnedAnyMore = ({ actionId, connectorId }: LifecycleAction): SyncError =>
+  new SyncError(
+    'ACTION_NOT_UNDOABLE',
+    `Action ${actionId}: connector "${connectorId}" no longer belongs to its tenant. Change the user in the directory.`,
+    { details: { actionId, connectorId } },
+  )
 
 function notUndoable(
   { actionId, kind, status }: LifecycleAction,

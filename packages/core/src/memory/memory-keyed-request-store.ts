@@ -5,7 +5,8 @@ import { type MemoryState, requireConnectorData } from './memory-state.ts'
 export function memoryKeyedRequestStore(state: MemoryState): KeyedRequestStore {
   const held = (claim: RequestClaim) => {
     const kept = state.connectors.get(claim.connectorId)?.requests.get(nameOf(claim))
-    return kept?.claim === claim.claim && kept.answer === undefined ? kept : undefined
+    const holds = kept?.claim === claim.claim && kept.effectId === claim.effectId
+    return holds && kept.answer === undefined ? kept : undefined
   }
   return {
     async claim(request) {

@@ -1,3 +1,4 @@
+import type { Owner } from '../model/owner.ts'
 import type { ResourceRef } from '../model/scope.ts'
 import type {
   EventDecision,
@@ -7,7 +8,7 @@ import type {
   WebhookStore,
 } from '../ports/webhook-store.ts'
 import { toResource } from './find-rows.ts'
-import { type MemoryState, openScope, type ScopeData } from './memory-state.ts'
+import { type MemoryState, openOwnedScope, type ScopeData } from './memory-state.ts'
 import { removeOne, upsertOne } from './write-one.ts'
 
 /** Message ids and marks as Maps. Single-threaded JavaScript makes each method exclusive. */
@@ -35,12 +36,12 @@ export function memoryWebhookStore(state: MemoryState): WebhookStore {
 
 function takeEvent(
   state: MemoryState,
-  request: ResourceRef & MessageId,
+  request: ResourceRef & MessageId & Owner,
   decide: (state: EventState) => EventDecision,
 ): TakenEvent {
-  const { connectorId, resourceType, externalId, messageId } = request
+  const { connectorId, resourceType, externalId, messageId, tenantId } = request
   const ref = { connectorId, resourceType, externalId }
-  const data = openScope(state, ref)
+  const data = openOwnedScope(state, { ...ref, tenantId })
   if (state.messages.get(connectorId)?.has(messageId)) return { kind: 'repeated' }
   const seen = eventState(state, data, ref)
   const decision = decide(seen)

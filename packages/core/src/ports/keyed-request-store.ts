@@ -11,6 +11,8 @@ export interface KeyedRequest {
 export interface RequestClaim extends KeyedRequest {
   /** Grows with every claim of the request. */
   readonly claim: number
+  /** Of the request: one of the same key, after its connector was removed and made again, has another. */
+  readonly effectId: string
 }
 
 export type ClaimedRequest =

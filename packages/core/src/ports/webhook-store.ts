@@ -1,3 +1,4 @@
+import type { Owner } from '../model/owner.ts'
 import type { PreparedRecord } from '../model/record.ts'
 import type { Resource } from '../model/resource.ts'
 import type { ResourceRef } from '../model/scope.ts'
@@ -56,10 +57,11 @@ export interface WebhookStore {
    * perhaps called again when the store retries) and does what it says: the write, with its change and as confirmed
    * now, the mark, and the noted message id, in one transaction under the scope's lock. Of any number of deliveries in
    * any number of processes one is taken. When it throws, or `decide` does, nothing was written; repeating it is safe.
-   * @throws CONNECTOR_NOT_FOUND, what `decide` throws
+   * `tenantId` is the tenant whose secret the message was verified with.
+   * @throws CONNECTOR_NOT_FOUND, also when the connector belongs to another tenant by now; what `decide` throws
    */
   takeEvent(
-    request: ResourceRef & MessageId,
+    request: ResourceRef & MessageId & Owner,
     decide: (state: EventState) => EventDecision,
   ): Promise<TakenEvent>
   /** Whether a message id was noted. */

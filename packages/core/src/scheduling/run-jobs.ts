@@ -63,6 +63,7 @@ async function executeDue(
   try {
     return await execute({
       request: { connectorId, resourceType, signal: stopOf(job) },
+      tenantId: scope.tenantId,
       takePlan: (plan, now) => planOnceBegun(scope, { plan, now }, engine.limits),
     })
   } catch (error) {
@@ -116,11 +117,12 @@ async function beginQueuedRun(
   const run = await runs.get(runId)
   // It began, was cancelled, or went with its connector.
   if (run?.status !== 'queued') return undefined
-  const { connectorId, resourceType, requested = {} } = run
+  const { connectorId, resourceType, tenantId, requested = {} } = run
   const { approves, ...how } = requested
   try {
     await execute({
       request: { connectorId, resourceType, ...how, signal: stopOf(job) },
+      tenantId,
       queuedRunId: runId,
       approval: approves && {
         run: await requireGuarded(runs, approves.runId, { connectorId }),

@@ -107,8 +107,8 @@ function passes(record: SanitisedRecord, rules: RecordRules, kept: KeptRecords):
     if (rules.passes(record)) return true
     kept.excluded.push(externalId)
   } catch (error) {
-    // A rule that cannot decide ends the run: no record may be left out on the strength of it.
-    if (isSyncError(error)) throw error
+    // Groups that cannot be read decide about no one: the run ends, and no record is left out.
+    if (isSyncError(error, 'GROUPS_INCOMPLETE')) throw error
     const detail = 'a filter rule cannot read the record: it throws'
     kept.rejected.push({ externalId, position: 0, reason: 'INVALID_SHAPE', detail })
   }

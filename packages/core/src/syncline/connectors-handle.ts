@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { idText } from '../credentials/credential-input.ts'
 import { connectorNotOwned, isSyncError, SyncError } from '../errors.ts'
 import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { ConnectorWrite } from '../ports/connector-store.ts'
@@ -9,20 +10,19 @@ import { type HandleContext, openConnector, requireConnector, throwNotFound } fr
 import { describeIssues } from './options.ts'
 
 const defaultTenant = 'default'
-const tenantId = z.string().min(1).max(255)
 
 const inputSchema = z.strictObject({
   connectorId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/),
-  tenantId: tenantId.default(defaultTenant),
+  tenantId: idText.default(defaultTenant),
   type: z.string(),
-  name: z.string().min(1).max(255).optional(),
+  name: idText.optional(),
   config: z.record(z.string(), z.json()).optional(),
-  credentialRef: z.string().min(1).max(255).nullish(),
+  credentialRef: idText.nullish(),
   status: z.enum(['active', 'paused']).optional(),
 })
 
 const moveSchema = z
-  .strictObject({ connectorId: z.string(), from: tenantId, to: tenantId })
+  .strictObject({ connectorId: z.string(), from: idText, to: idText })
   .refine(({ from, to }) => from !== to, { message: 'from and to are the same tenant' })
 
 export function connectorsHandle(context: HandleContext): ConnectorsHandle {

@@ -32,7 +32,8 @@ export function createExecutor(options: ExecutorOptions): Executor {
 
   const carryOut = async (run: RunRequest): Promise<Run> => {
     const { request, queuedRunId } = run
-    const { tenantId } = await requireConnector(store, request.connectorId)
+    const owner = { tenantId: run.tenantId }
+    const { tenantId } = await requireConnector(store, request.connectorId, owner)
     return slots(tenantId, async () => {
       stopping.throwIfAborted()
       const signal = request.signal ? AbortSignal.any([stopping, request.signal]) : stopping
@@ -49,7 +50,7 @@ export function createExecutor(options: ExecutorOptions): Executor {
     const run = await carryOut(given)
     // Upstream no longer knows the changes since the watermark or the cursor: one full listing repairs both.
     return run.error?.code === 'DELTA_EXPIRED'
-      ? carryOut({ request: { ...given.request, mode: 'full', restart: true } })
+      ? carryOut({ tenantId: run.tenantId, request: { ...given.request, mode: 'full', restart: true } })
       : run
   }
   return {

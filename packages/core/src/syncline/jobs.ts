@@ -1,4 +1,5 @@
 import type { DeadLetter, Queue } from '../ports/queue.ts'
+import type { Store } from '../ports/store.ts'
 import { jobSubject, syncQueue } from '../scheduling/job-names.ts'
 import { planScopes, writePlan } from '../scheduling/plan-scopes.ts'
 import type { EngineContext } from '../sync/engine-context.ts'
@@ -6,6 +7,16 @@ import type { Syncline } from './syncline.ts'
 
 /** Dead letters are tried by asking for 1,000, all that a queue keeps. */
 const allLetters = 1_000
+
+/** The connector of the letter was removed or moved since, and belongs to another tenant now. */
+async function isOfFormerTenant(
+  { connectors }: Store,
+  connectorId: string,
+  { payload: { tenantId } }: DeadLetter,
+): Promise<boolean> {
+  const connector = typeof tenantId === 'string' ? await connectors.get(connectorId) : undefined
+  return connector !== undefined && connector.tenantId !== tenantId
+}
 
 export function jobsHandle(engine: EngineContext, queue: Queue): Syncline['jobs'] {
   const { runs } = engine.store
@@ -33,6 +44,7 @@ export function jobsHandle(engine: EngineContext, queue: Queue): Syncline['jobs'
       const subject = jobSubject(letter.payload)
       // The store says what is due; the job only wakes a worker.
       if (subject && 'connectorId' in subject) {
+        if (await isOfFormerTenant(engine.store, subject.connectorId, letter)) return false
         const { now, scopes } = await planScopes(engine, subject)
         for (const scope of scopes) await writePlan(engine.store, scope, { ...scope.plan, retryAt: now })
       }

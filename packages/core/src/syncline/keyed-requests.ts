@@ -49,7 +49,7 @@ export function keyedRequestsHandle(
           retryAfterMs,
         })
       }
-      const claim = { ...request, claim: claimed.claim }
+      const claim = { ...request, claim: claimed.claim, effectId: claimed.effectId }
       const answer = await orRelease(work, () => requests.release(claim))
       await requests.answer(claim, answer)
       return answer

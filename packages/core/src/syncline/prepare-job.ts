@@ -5,6 +5,7 @@ import type { ConnectorDefinition } from '../model/connector-definition.ts'
 import type { Scope } from '../model/scope.ts'
 import type { SyncConfig } from '../model/sync-config.ts'
 import type { ResourceTypeDefinition } from '../ports/connector.ts'
+import type { ConnectorOwner } from '../ports/connector-store.ts'
 import type { SanitisedRecord } from '../records/sanitise-record.ts'
 import { rulesMark } from '../sync/checkpoint.ts'
 import type { Limits } from '../sync/limits.ts'
@@ -22,8 +23,12 @@ export interface LoadedScope {
 }
 
 /** Looks up and checks everything about a scope; a scope without a config gets one with the defaults. */
-export async function loadScope(context: HandleContext, scope: Scope): Promise<LoadedScope> {
-  return loadScopeOf(context, await requireConnector(context.store, scope.connectorId), scope.resourceType)
+export async function loadScope(
+  context: HandleContext,
+  { connectorId, resourceType }: Scope,
+  owner?: ConnectorOwner,
+): Promise<LoadedScope> {
+  return loadScopeOf(context, await requireConnector(context.store, connectorId, owner), resourceType)
 }
 
 /** The same for a connector that has been looked up. */
@@ -75,8 +80,8 @@ export interface PreparedJob {
 
 /** Checks a request and gathers what the engine needs. Nothing has been written when it throws. */
 export async function prepareJob(context: HandleContext, job: JobRequest): Promise<PreparedJob> {
-  const { request, limits, runId, approval, queuedRunId, takePlan } = job
-  const loaded = await loadScope(context, request)
+  const { request, tenantId, limits, runId, approval, queuedRunId, takePlan } = job
+  const loaded = await loadScope(context, request, { tenantId })
   checkRequest(loaded, request)
   const { definition, resource, config, passes } = loaded
   const recipe = hashRecipe(config.volatilePaths)

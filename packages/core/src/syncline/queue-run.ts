@@ -60,8 +60,10 @@ async function enqueue(
     stats: zeroStats,
     timings: zeroTimings,
   })
-  if (queued.kind === 'busy' && !isWanted(request, queued.run)) throw busy(queued.run)
-  return queued.run
+  const { run } = queued
+  if (run.connectorId !== connectorId || run.resourceType !== resourceType) throw idTaken(run.runId)
+  if (queued.kind === 'busy' && !isWanted(request, run)) throw busy(run)
+  return run
 }
 
 /** The run that has the id already, if it is one of the scope. */
@@ -73,6 +75,12 @@ export async function queuedBefore({ store }: EngineContext, wanted: WantedRun):
 
 const isWanted = ({ runId, connectorId, resourceType }: WantedRun, run: Run): boolean =>
   run.runId === runId && run.connectorId === connectorId && run.resourceType === resourceType
+
+/** Nothing is shown of a run of another scope, which may be another tenant's. */
+const idTaken = (runId: string): SyncError =>
+  new SyncError('OPTIONS_INVALID', `Run id "${runId}" is taken. Choose another approvalId or createRunId.`, {
+    details: { runId },
+  })
 
 const busy = ({ runId, status, connectorId, resourceType }: Run): SyncError =>
   new SyncError(

@@ -27,7 +27,7 @@ export function runsHandle(
     async approve({ runId, connectorId, tenantId, approvedBy }) {
       const run = await requireGuarded(runs, runId, { connectorId, tenantId })
       const request = { connectorId: run.connectorId, resourceType: run.resourceType }
-      return execute({ request, approval: { run, approvedBy } })
+      return execute({ request, tenantId: run.tenantId, approval: { run, approvedBy } })
     },
     async queueApproval({ runId, connectorId, tenantId, approvedBy, approvalId }) {
       const run = await requireGuarded(runs, runId, { connectorId, tenantId })

@@ -69,7 +69,7 @@ async function syncConnector(
 ): Promise<ConnectorOutcome> {
   const { connectorId, tenantId } = connector
   const outcomes: ScopeOutcome[] = []
-  for (const scope of scopes) outcomes.push(await syncScope(engine, execute, { ...request, scope }))
+  for (const scope of scopes) outcomes.push(await syncScope(engine, execute, { ...request, tenantId, scope }))
   return { connectorId, tenantId, outcome: outcomeOf(outcomes), scopes: outcomes }
 }
 
@@ -78,13 +78,13 @@ const tenantBusyMs = 5_000
 async function syncScope(
   engine: EngineContext,
   execute: Execute,
-  { scope, mode, restart, signal }: SyncAllRequest & { readonly scope: Scope },
+  { scope, tenantId, mode, restart, signal }: SyncAllRequest & { readonly scope: Scope },
 ): Promise<ScopeOutcome> {
   const { resourceType } = scope
   for (;;) {
     try {
       signal?.throwIfAborted()
-      const run = await execute({ request: { ...scope, mode, restart, signal } })
+      const run = await execute({ tenantId, request: { ...scope, mode, restart, signal } })
       return { resourceType, run }
     } catch (error) {
       if (!isSyncError(error, 'TENANT_LIMIT_REACHED')) {

@@ -72,7 +72,7 @@ async function applyToStore(
   { webhooks, verified, event }: Applying,
 ): Promise<AppliedStatus> {
   const { definition, messageId, redactor } = verified
-  const { connectorId } = definition
+  const { connectorId, tenantId } = definition
   const { resourceType, resourceId: externalId } = event
   const ref = { connectorId, resourceType, externalId }
   const { config, passes, resource } = await scopeOf(context.handles, definition, resourceType)
@@ -90,7 +90,7 @@ async function applyToStore(
   }
   return applyEvent<SanitisedRecord>(inScope, {
     event,
-    target: { ...ref, messageId },
+    target: { ...ref, messageId, tenantId },
     prepareFetched,
     prepare(given) {
       const record = refuseSecrets(sanitiseRecord(given, 0), 0, redactor.finds)

@@ -1,4 +1,5 @@
 import { SyncError } from '../errors.ts'
+import type { Owner } from '../model/owner.ts'
 import type { PreparedRecord } from '../model/record.ts'
 import type { Resource } from '../model/resource.ts'
 import type { ResourceRef } from '../model/scope.ts'
@@ -19,7 +20,7 @@ export type PrepareRecord<Given> = (record: Given) => PreparedRecord | 'excluded
 /** One event and what is needed to apply it. */
 export interface EventToApply<Fetched> {
   readonly event: ResourceEvent
-  readonly target: ResourceRef & MessageId
+  readonly target: ResourceRef & MessageId & Owner
   /** For what a webhook says. Pure. @throws WEBHOOK_INVALID */
   readonly prepare: PrepareRecord<unknown>
   /** For what upstream answered. Pure. */

@@ -92,7 +92,7 @@ export async function deliver(
     if (time > clock.now().getTime()) await clock.advance(time - clock.now().getTime())
     await applyEvent<HashedRecord>(webhooks, {
       event,
-      target: { ...scope, externalId, messageId: `${externalId}-${place}-${arrival}` },
+      target: { ...scope, tenantId: 'default', externalId, messageId: `${externalId}-${place}-${arrival}` },
       prepare: () => prepare(recordOf(externalId, place + 1)),
       prepareFetched: prepare,
       inTurn: (work) => work(),

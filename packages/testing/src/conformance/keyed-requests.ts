@@ -9,7 +9,7 @@ const first = { ...request, fingerprint: 'f-1', effectId: 'e-1', leaseMs: 60_000
 
 const claimOf = (claimed: ClaimedRequest) => {
   if (claimed.kind !== 'claimed') throw new Error(`The request is ${claimed.kind}`)
-  return { ...request, claim: claimed.claim }
+  return { ...request, claim: claimed.claim, effectId: claimed.effectId }
 }
 
 export function testKeyedRequests(suite: StoreSuite): void {
@@ -103,6 +103,21 @@ export function testKeyedRequests(suite: StoreSuite): void {
       await store.connectors.remove(staff.connectorId)
       await prepareScopes(store, staff)
       equal((await requests.claim(first)).kind, 'claimed')
+    })
+
+    test('a claim from before its connector was removed answers and releases nothing of a later one', async ({
+      store,
+    }) => {
+      const requests = store.requests
+      await prepareScopes(store, staff)
+      const lost = claimOf(await requests.claim(first))
+      await store.connectors.remove(staff.connectorId)
+      await prepareScopes(store, staff)
+      const won = claimOf(await requests.claim({ ...first, effectId: 'e-2' }))
+      equal(await requests.answer(lost, 'of another owner'), false)
+      await requests.release(lost)
+      equal((await requests.claim(first)).kind, 'busy')
+      equal(await requests.answer(won, 'done'), true)
     })
 
     test('prune forgets the oldest first, up to the limit, and none that is younger', async ({

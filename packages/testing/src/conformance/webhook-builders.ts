@@ -10,7 +10,7 @@ import type {
   TakenEvent,
   WebhookStore,
 } from '@syncline/core'
-import { record, staff } from './builders.ts'
+import { record, staff, tenantId } from './builders.ts'
 
 /** The store's webhooks, which must be there. */
 export function webhooksOf(store: Store): WebhookStore {
@@ -48,7 +48,7 @@ export const take = (
   ref: ResourceRef,
   decide: EventDecision | ((state: EventState) => EventDecision),
 ): Promise<TakenEvent> =>
-  webhooksOf(store).takeEvent({ ...ref, messageId: nextMessageId() }, (state) =>
+  webhooksOf(store).takeEvent({ ...ref, tenantId, messageId: nextMessageId() }, (state) =>
     typeof decide === 'function' ? decide(state) : decide,
   )
 

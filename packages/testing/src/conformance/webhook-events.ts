@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, ok, rejects } from 'node:assert/strict'
 import { type EventDecision, SyncError } from '@syncline/core'
-import { otherStaff, pageOf, record, records, rejected, staff, teams } from './builders.ts'
+import { otherStaff, pageOf, record, records, rejected, staff, teams, tenantId } from './builders.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
 import {
   allOf,
@@ -183,7 +183,7 @@ export function testWebhookEvents(suite: StoreSuite): void {
       await prepareScopes(store, staff)
       await takeRecord(store, '1', { version: 1 })
       const before = [await snapshot(store), (await look(store, refOf('1'))).mark]
-      const request = { ...refOf('1'), messageId: 'later' }
+      const request = { ...refOf('1'), tenantId, messageId: 'later' }
       const deferred = await webhooksOf(store).takeEvent(request, () => ({ kind: 'defer' }))
       equal(deferred.kind, 'deferred')
       deepEqual([await snapshot(store), (await look(store, refOf('1'))).mark], before)
@@ -199,7 +199,7 @@ export function testWebhookEvents(suite: StoreSuite): void {
       await prepareScopes(store, staff)
       await takeRecord(store, '1', { version: 1 })
       const before = await snapshot(store)
-      const request = { ...refOf('1'), messageId: 'bad' }
+      const request = { ...refOf('1'), tenantId, messageId: 'bad' }
       const refuse = (): EventDecision => {
         throw new SyncError('WEBHOOK_INVALID', 'no')
       }
@@ -216,7 +216,7 @@ export function testWebhookEvents(suite: StoreSuite): void {
       const before = [await snapshot(store), await look(store, refOf('1'))]
       for (const externalId of ['1', '2']) {
         const broken = { ...record(externalId, { displayName: 'New' }), attributesJson: 'no JSON' }
-        const request = { ...refOf(externalId), messageId: `broken-${externalId}` }
+        const request = { ...refOf(externalId), tenantId, messageId: `broken-${externalId}` }
         await rejects(webhooksOf(store).takeEvent(request, () => upsert(broken, { version: 2 })))
         equal(await webhooksOf(store).noted(request), false)
       }
@@ -228,6 +228,20 @@ export function testWebhookEvents(suite: StoreSuite): void {
 
     test('takeEvent refuses a connector that is not there', async ({ store }) => {
       await refuses('CONNECTOR_NOT_FOUND', () => takeRecord(store, '1'))
+    })
+
+    test('takeEvent refuses an event of a tenant that the connector no longer belongs to', async ({
+      store,
+    }) => {
+      await prepareScopes(store, staff)
+      await takeRecord(store, '1')
+      const { connectorId } = staff
+      await store.connectors.move({ connectorId, from: tenantId, to: 'tenant-2' })
+      const before = await snapshot(store)
+      await refuses('CONNECTOR_NOT_FOUND', () => takeRecord(store, '2'))
+      deepEqual(await snapshot(store), before)
+      const request = { ...refOf('2'), tenantId: 'tenant-2', messageId: 'of-the-new-owner' }
+      equal((await webhooksOf(store).takeEvent(request, () => upsert(record('2')))).kind, 'taken')
     })
 
     test('events of one resource at the same time are taken one after the other', async ({ store }) => {

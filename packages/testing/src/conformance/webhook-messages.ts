@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import type { Store, TakenEvent } from '@syncline/core'
-import { otherStaff, record, staff, teams } from './builders.ts'
+import { otherStaff, record, staff, teams, tenantId } from './builders.ts'
 import { type StoreSuite, storeCases } from './harness.ts'
 import { changesOf, idsOf, prepareScopes } from './passes.ts'
 import { look, refOf, takeRecord, upsert, webhooksOf } from './webhook-builders.ts'
@@ -9,7 +9,7 @@ const hourMs = 3_600_000
 
 /** Takes a record in under this message id. */
 const deliver = (store: Store, messageId: string, externalId = '1'): Promise<TakenEvent> =>
-  webhooksOf(store).takeEvent({ ...refOf(externalId), messageId }, () => upsert(record(externalId)))
+  webhooksOf(store).takeEvent({ ...refOf(externalId), tenantId, messageId }, () => upsert(record(externalId)))
 
 async function pruneAll(store: Store, limit: number): Promise<number> {
   for (let total = 0; ; ) {
@@ -26,7 +26,7 @@ export function testWebhookMessages(suite: StoreSuite): void {
       equal((await deliver(store, 'm')).kind, 'taken')
       await store.resources.removeOne(refOf('1'))
       let decided = 0
-      const again = await webhooksOf(store).takeEvent({ ...refOf('1'), messageId: 'm' }, () => {
+      const again = await webhooksOf(store).takeEvent({ ...refOf('1'), tenantId, messageId: 'm' }, () => {
         decided += 1
         return upsert(record('1'))
       })
@@ -45,7 +45,9 @@ export function testWebhookMessages(suite: StoreSuite): void {
       await prepareScopes(store, staff, teams)
       const both = await Promise.all(
         [staff, teams].map((scope) =>
-          webhooksOf(store).takeEvent({ ...refOf('1', scope), messageId: 'm' }, () => upsert(record('1'))),
+          webhooksOf(store).takeEvent({ ...refOf('1', scope), tenantId, messageId: 'm' }, () =>
+            upsert(record('1')),
+          ),
         ),
       )
       deepEqual(both.map(({ kind }) => kind).toSorted(), ['repeated', 'taken'])
@@ -56,7 +58,7 @@ export function testWebhookMessages(suite: StoreSuite): void {
       await prepareScopes(store, staff, otherStaff)
       await deliver(store, 'm')
       equal((await deliver(store, 'M')).kind, 'taken')
-      const elsewhere = { ...refOf('1', otherStaff), messageId: 'm' }
+      const elsewhere = { ...refOf('1', otherStaff), tenantId, messageId: 'm' }
       equal((await webhooksOf(store).takeEvent(elsewhere, () => upsert(record('1')))).kind, 'taken')
     })
 
@@ -82,7 +84,7 @@ export function testWebhookMessages(suite: StoreSuite): void {
 
     test('message ids outlive their connector, marks do not', async ({ store }) => {
       await prepareScopes(store, staff)
-      await webhooksOf(store).takeEvent({ ...refOf('1'), messageId: 'm' }, () =>
+      await webhooksOf(store).takeEvent({ ...refOf('1'), tenantId, messageId: 'm' }, () =>
         upsert(record('1'), { version: 7 }),
       )
       await store.connectors.remove('hr')
