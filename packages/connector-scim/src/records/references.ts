@@ -13,8 +13,8 @@ export interface References {
 const maxReferences = 100_000
 
 /**
- * Reads references; a value that is not in a list is a list of one. `type` tells whether each is a user or a group, or
- * else the endpoint in its `$ref`.
+ * Reads references; a value that is not in a list is a list of one. `type`, which some servers write as a schema's URN,
+ * tells whether each is a user or a group, or else the endpoint in its `$ref`.
  * @throws TypeError for one without an id, and for too many: the record must not be stored without them
  */
 export function readReferences(listed: unknown, groupEndpoint: string): References {
@@ -38,19 +38,20 @@ function idOf(reference: unknown): string {
 }
 
 function isGroup(reference: unknown, groupEndpoint: string): boolean {
-  const type = String(readMember(reference, 'type')).toLowerCase()
+  const type = String(readMember(reference, 'type')).split(':').at(-1)?.trim().toLowerCase()
   if (type === 'user' || type === 'group') return type === 'group'
   // Others, such as "direct", tell something else.
   const endpoint = groupEndpoint.split('/').at(-1)
   return pathOf(reference).at(-2)?.toLowerCase() === endpoint?.toLowerCase()
 }
 
-/** The parts of the path that `$ref` ends with, decoded. */
+/** The parts of the path that `$ref` ends with, decoded; a slash at its end begins no part. */
 function pathOf(reference: unknown): readonly string[] {
   const ref = readMember(reference, '$ref')
   if (typeof ref !== 'string' || !URL.canParse(ref, 'https://relative')) return []
   try {
-    return new URL(ref, 'https://relative').pathname.split('/').map(decodeURIComponent)
+    const { pathname } = new URL(ref, 'https://relative')
+    return pathname.replace(/\/$/, '').split('/').map(decodeURIComponent)
   } catch {
     return []
   }

@@ -71,6 +71,26 @@ describe('members whose type is neither', () => {
   })
 })
 
+describe('a member that is a group', () => {
+  it.each([
+    { type: 'urn:ietf:params:scim:schemas:core:2.0:Group' },
+    { type: 'Group ' },
+    { $ref: '../Groups/g2/' },
+    { $ref: 'https://scim.example/v2/Groups/g2/?attributes=id' },
+  ])('is one when it is said with %j', (said) => {
+    const members = [
+      { value: 'g2', ...said },
+      { value: 'u1', type: 'urn:ietf:params:scim:schemas:core:2.0:User' },
+    ]
+    expect(group({ members }).attributes).toEqual({ members: ['u1'], memberGroups: ['g2'] })
+  })
+
+  it('is known by the last part of its link, which a slash may follow', () => {
+    const { attributes } = group({ members: { $ref: 'https://scim.example/v2/Groups/g2/' } })
+    expect(attributes).toEqual({ members: [], memberGroups: ['g2'] })
+  })
+})
+
 describe('the address', () => {
   it.each([
     [
