@@ -70,7 +70,7 @@ function joinedValues(text: string): readonly string[] {
 
 function readHint(text: string, now: Date): number | undefined {
   // Numbers first: Date.parse takes "0" and "120" for dates.
-  const { amount, unit = 's' } = delayForm.exec(text)?.groups ?? {}
+  const { amount, unit = 's' } = delayForm.exec(text.replace(/["';]/g, '').trim())?.groups ?? {}
   if (amount !== undefined) {
     const ms = Math.ceil(Number(amount) * (unitMs[unit.toLowerCase()] ?? Number.NaN))
     return Number.isNaN(ms) ? undefined : Math.min(ms, Number.MAX_SAFE_INTEGER)

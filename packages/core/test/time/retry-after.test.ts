@@ -40,6 +40,9 @@ const table: readonly (readonly [value: string, ms: number | undefined])[] = [
   ['5, Sun, 06 Nov 1994 08:49:37 GMT', 37_000],
   ['Sun, 06 Nov 1994 08:49:37 GMT, 120', 120_000],
   ['Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:50:37 GMT', 97_000],
+  // Quotes and semicolons around a number.
+  ['"300"', 300_000],
+  ['300;', 300_000],
   ['soon, 120', 120_000],
   ['soon, 5', minute],
   // Dates outside of the RFC.
