@@ -1,13 +1,3 @@
-// conformance
-
-export {
-  modelFilter,
-  modelHistory,
-  modelRun,
-  storableAttributes,
-  storableText,
-  toUpstreamRecord,
-} from './arbitraries.ts'
 // fakes
 export { autoRateLimiter } from './auto-rate-limiter.ts'
 // faults
