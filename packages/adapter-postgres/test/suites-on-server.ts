@@ -10,12 +10,15 @@ import { timePassesStatements } from './time-passes.ts'
 export function suitesOnServer(
   suite: (options: StoreSuite) => void,
   ways: Readonly<Record<string, (pool: pg.Pool) => Store>>,
+  /** Run once in the new database, whose tables are empty. */
+  prepare: readonly string[] = [],
 ): void {
   let database: Database
   let pool: pg.Pool
 
   beforeAll(async () => {
     database = await emptyServerDatabase({ migrated: true })
+    for (const statement of prepare) await database.query(statement)
     pool = new pg.Pool({ connectionString: database.url, max: 8 })
   })
   afterAll(async () => {

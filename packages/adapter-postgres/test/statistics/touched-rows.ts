@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { type Database, emptyServerDatabase } from '../../../../test-support/server-database.ts'
+import { withoutAutovacuum } from './without-autovacuum.ts'
 
 /** Rows that statements read, by the server's own counters. */
 interface Meter {
@@ -24,10 +25,7 @@ export interface MeteredDatabase {
 /** A new database whose statistics nothing but the test takes. */
 export async function meteredDatabase(): Promise<MeteredDatabase> {
   const database = await emptyServerDatabase({ migrated: true })
-  await database.query(`do $$ declare t name; begin
-    for t in select relname from pg_class c where relnamespace = 'syncline'::regnamespace and relkind = 'r' loop
-      execute format('alter table syncline.%I set (autovacuum_enabled = off)', t);
-    end loop; end $$`)
+  await database.query(withoutAutovacuum)
   const pool = new pg.Pool({ connectionString: database.url, max: 1, idleTimeoutMillis: 0 })
   const read = async (): Promise<ReadonlyMap<string, number>> => {
     await pool.query('select pg_stat_force_next_flush()')
