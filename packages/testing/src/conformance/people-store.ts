@@ -1,4 +1,4 @@
-import { testMovedPeople } from './connector-owners.ts'
+import { testMovedPeople } from './connector-moves.ts'
 import { testDeactivationCauses } from './deactivation-causes.ts'
 import type { StoreSuite } from './harness.ts'
 import { testPeopleCommit } from './people-commit.ts'

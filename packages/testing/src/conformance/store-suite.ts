@@ -3,6 +3,7 @@ import { testBeginRun } from './begin-run.ts'
 import { testChangeLog } from './change-log.ts'
 import { testCloseListing } from './close-listing.ts'
 import { testCommitPage } from './commit-page.ts'
+import { testConnectorMoves } from './connector-moves.ts'
 import { testConnectorOwners } from './connector-owners.ts'
 import { testConnectorStore } from './connector-store.ts'
 import { testDirectWrites } from './direct-writes.ts'
@@ -36,6 +37,7 @@ import { testSyncConfigStore } from './sync-config-store.ts'
 export function testStore(suite: StoreSuite): void {
   testConnectorStore(suite)
   testConnectorOwners(suite)
+  testConnectorMoves(suite)
   testSyncConfigStore(suite)
   testBeginRun(suite)
   testApprovals(suite)
